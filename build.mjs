@@ -1,0 +1,103 @@
+// npm run build: dist/openid_connect.js and the two templates, stamped with the version.
+//
+// One file must load on both njs engines, the older of which knows neither classes nor closures in async functions
+// (TypeScript's ES5 output does without). The njs engine also builds every top-level function anew for each request: everything but the
+// gate is therefore wrapped into one function, loadFlow(), that runs only when needed.
+
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { build, transform } from 'esbuild';
+import ts from 'typescript';
+import { checkBundle } from './scripts/build/check-bundle.mjs';
+
+const root = new URL('./', import.meta.url);
+const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
+
+/** What neither lowering nor the engines can do: esbuild stops with file and line. */
+const supported = {
+  class: false,
+  'class-field': false,
+  generator: false,
+  'async-generator': false,
+  'for-await': false,
+  bigint: false,
+  'new-target': false,
+  'top-level-await': false,
+  'dynamic-import': false,
+  'import-meta': false,
+};
+
+/** Bundles one entry to a single ES2022 text. */
+async function bundle(entry, format, globalName) {
+  const result = await build({
+    entryPoints: [new URL(entry, root).pathname],
+    bundle: true,
+    write: false,
+    format,
+    globalName,
+    platform: 'neutral',
+    target: 'es2022',
+    supported,
+    external: ['crypto', 'fs'],
+    charset: 'utf8',
+    legalComments: 'none',
+    minifySyntax: true,
+    logLevel: 'warning',
+  });
+  return result.outputFiles[0].text;
+}
+
+/** Lowers to what njs 0.8.9 runs, async functions to state machines; the source to read is in src/. */
+async function lower(code) {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, removeComments: true },
+  });
+  const smaller = await transform(outputText, {
+    target: 'es5',
+    charset: 'utf8',
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
+    lineLimit: 120,
+  });
+  return smaller.code;
+}
+
+/** Imports of the wrapped bundle go to the top of the file: a function cannot import. */
+function hoistImports(code) {
+  const imports = [];
+  const rest = code.replace(/^import (\w+) from "(\w+)";\n/gm, (_, name, module) => {
+    imports.push({ name, module });
+    return '';
+  });
+  return { imports, rest };
+}
+
+const flow = hoistImports(await bundle('src/flow.ts', 'esm'));
+const gate = hoistImports(await bundle('src/index.ts', 'esm'));
+const imports = new Map();
+for (const { name, module } of [...gate.imports, ...flow.imports]) {
+  if ((imports.get(module) ?? name) !== name) {
+    throw new Error(`import ${module} under one name only: ${name}, ${imports.get(module)}`);
+  }
+  imports.set(module, name);
+}
+const wrapped = flow.rest.replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
+const source = [
+  ...[...imports].map(([module, name]) => `import ${name} from '${module}';`),
+  `var flow;\nfunction loadFlow() { return flow || (flow = makeFlow()); }`,
+  `function makeFlow() {\n${wrapped}\n}`,
+  gate.rest,
+].join('\n');
+
+const banner = `// openid_connect ${version}: OpenID Connect for NGINX. Built from TypeScript, do not edit.\n`;
+const code = banner + (await lower(source)) + '\n';
+await checkBundle(code, root);
+
+const out = new URL('dist/', root);
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await writeFile(new URL('openid_connect.js', out), code);
+for (const name of ['frontend.conf', 'openid_connect.server_conf']) {
+  const template = await readFile(new URL(`nginx/${name}`, root), 'utf8');
+  await writeFile(new URL(name, out), template.replaceAll('@VERSION@', version));
+}
+console.log(`dist/openid_connect.js ${(code.length / 1024).toFixed(1)} KB, version ${version}`);

@@ -1,0 +1,95 @@
+/** What to change in the shipped frontend.conf. Everything else stays as it is. */
+export interface SiteChanges {
+  /** variable, with or without `$`, to value: its `set` line must exist, commented lines are uncommented */
+  set?: Record<string, string>;
+  /** the same, but a variable that the file does not mention gets a new line after the include */
+  alsoSet?: Record<string, string>;
+  /** arguments of `listen`: '127.0.0.1:8010' */
+  listen?: string | number;
+  /** the upstream's `server`: '127.0.0.1:8080' */
+  upstream?: string;
+  /** arguments of `resolver` */
+  resolver?: string;
+  /** argument of `js_engine`; false removes the line, for an njs that knows one engine only */
+  jsEngine?: 'njs' | 'qjs' | false;
+  /** variables whose `js_var` lines are uncommented */
+  variables?: string[];
+  /** `proxy_set_header` lines: changed or uncommented where they exist, else added before `proxy_pass` */
+  proxyHeaders?: Record<string, string>;
+}
+
+/** Changes values in the text of frontend.conf. Throws an Error that names what the text does not have. */
+export function configureSite(frontendConf: string, changes: SiteChanges): string {
+  let conf = frontendConf;
+  for (const [name, value] of Object.entries(changes.set ?? {})) {
+    conf = replaceLine(conf, setLine(name), `set $${bare(name)} ${quoted(value)};`);
+  }
+  for (const [name, value] of Object.entries(changes.alsoSet ?? {})) {
+    const line = `set $${bare(name)} ${quoted(value)};`;
+    conf = mentions(conf, setLine(name)) ? replaceLine(conf, setLine(name), line) : addAfterInclude(conf, line);
+  }
+  for (const name of changes.variables ?? []) {
+    conf = replaceLine(conf, `js_var\\s+\\$${bare(name)}\\b[^;]*`, `js_var $${bare(name)};`);
+  }
+  for (const [name, value] of Object.entries(changes.proxyHeaders ?? {})) {
+    const known = `proxy_set_header\\s+${name}\\s[^;]*`;
+    const line = `proxy_set_header ${name} ${quoted(value)};`;
+    conf = mentions(conf, known) ? replaceLine(conf, known, line) : addBeforeProxyPass(conf, line);
+  }
+  if (changes.jsEngine !== undefined) conf = setEngine(conf, changes.jsEngine);
+  if (changes.listen !== undefined) conf = replaceDirective(conf, 'listen', String(changes.listen));
+  if (changes.upstream !== undefined) conf = replaceDirective(conf, 'server', changes.upstream);
+  if (changes.resolver !== undefined) conf = replaceDirective(conf, 'resolver', changes.resolver);
+  return conf;
+}
+
+/** Gives every line of a simple directive, comments apart, other arguments. Throws an Error when there is none. */
+export function replaceDirective(conf: string, name: string, args: string): string {
+  const pattern = new RegExp(`^([ \\t]*)${name}[ \\t]+[^;{}#\\n]+;`, 'gm');
+  if (!pattern.test(conf)) throw new Error(`the configuration has no line "${name} ...;"`);
+  return conf.replace(pattern, (_line, indent) => `${indent}${name} ${args};`);
+}
+
+function replaceLine(conf: string, pattern: string, line: string): string {
+  const active = new RegExp(`^([ \\t]*)${pattern};`, 'm');
+  const commented = new RegExp(`^([ \\t]*)#[ \\t]*${pattern};`, 'm');
+  const found = [active, commented].find((one) => one.test(conf));
+  if (!found) throw new Error(`the configuration has no line like: ${line}`);
+  return conf.replace(found, (_line, indent) => indent + line);
+}
+
+function mentions(conf: string, pattern: string): boolean {
+  return new RegExp(`^[ \\t]*(?:#[ \\t]*)?${pattern};`, 'm').test(conf);
+}
+
+function addAfterInclude(conf: string, line: string): string {
+  const include = /^([ \t]*)include[ \t]+\S*openid_connect\.server_conf;.*$/m;
+  if (!include.test(conf)) throw new Error('the configuration does not include openid_connect.server_conf');
+  return conf.replace(include, (found, indent) => `${found}\n${indent}${line}`);
+}
+
+function addBeforeProxyPass(conf: string, line: string): string {
+  const pass = /^([ \t]*)proxy_pass[ \t]/m;
+  if (!pass.test(conf)) throw new Error('the configuration has no proxy_pass');
+  return conf.replace(pass, (found, indent) => `${indent}${line}\n${found}`);
+}
+
+function setEngine(conf: string, engine: string | false): string {
+  const line = /^[ \t]*js_engine[ \t]+[^;]+;.*\n/m;
+  const without = conf.replace(line, '');
+  return engine === false ? without : `js_engine ${engine};\n${without}`;
+}
+
+function setLine(name: string): string {
+  return `set\\s+\\$${bare(name)}\\s+(?:"(?:[^"\\\\]|\\\\.)*"|[^\\s;"]+)\\s*`;
+}
+
+function bare(name: string): string {
+  return name.replace(/^\$/, '');
+}
+
+/** A value as nginx reads it; `$` stays what it is there: the start of a variable. */
+function quoted(value: string): string {
+  if (/[\0\r\n]/.test(value)) throw new Error('a value cannot hold a line break');
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import type { Nginx } from '../scripts/nginx/find';
+import { configureSite, replaceDirective } from './configure';
+import { DemoError } from './options';
+
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+
+/** The addresses of the demo's parts, and the client's credentials. */
+export interface SiteOptions {
+  nginx: Nginx;
+  host: string;
+  port: number;
+  issuer: string;
+  /** host:port */
+  application: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/** The shipped files for NGINX's conf.d, path to text, with the demo's addresses in them. Throws DemoError. */
+export function siteFiles(options: SiteOptions): Record<string, string> {
+  const { nginx } = options;
+  const frontend = configureSite(shipped('frontend.conf'), {
+    jsEngine: nginx.target === 'A' ? false : nginx.engine,
+    listen: `${options.host}:${options.port}`,
+    upstream: options.application,
+    set: {
+      oidc_issuer: options.issuer,
+      oidc_client: options.clientId,
+      oidc_client_secret: options.clientSecret,
+      oidc_hmac_key: randomBytes(32).toString('hex'),
+    },
+    alsoSet: { oidc_insecure_http_provider: '1' },
+    variables: ['access_token', 'oidc_session_renews', 'oidc_session_expires'],
+    proxyHeaders: {
+      Authorization: 'Bearer $access_token',
+      'X-Oidc-Session-Renews': '$oidc_session_renews',
+      'X-Oidc-Session-Expires': '$oidc_session_expires',
+    },
+  });
+  return {
+    'conf.d/frontend.conf': frontend,
+    'conf.d/openid_connect.js': shipped('openid_connect.js'),
+    ...serverFiles(shipped('openid_connect.server_conf')),
+  };
+}
+
+/** A machine without ca-certificates has no file to verify providers with: Node's own list stands in. */
+function serverFiles(serverConf: string): Record<string, string> {
+  const path = /^\s*proxy_ssl_trusted_certificate\s+([^\s;]+);/m.exec(serverConf)?.[1];
+  if (!path || existsSync(path)) return { 'conf.d/openid_connect.server_conf': serverConf };
+  return {
+    'conf.d/openid_connect.server_conf': replaceDirective(
+      serverConf,
+      'proxy_ssl_trusted_certificate',
+      'authorities.pem',
+    ),
+    'authorities.pem': rootCertificates.join('\n'),
+  };
+}
+
+function shipped(name: string): string {
+  try {
+    return readFileSync(dist + name, 'utf8');
+  } catch {
+    throw new DemoError(`dist/${name} is missing: npm run build`);
+  }
+}

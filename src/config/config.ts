@@ -1,0 +1,57 @@
+import { oidcError } from '../protocol/errors';
+import { type Config, type Setting, type SettingName, settings } from './settings';
+
+const weakestHmacKey = 16;
+
+/** Reads one `$oidc_*` variable; the default where it is not set. Throws config_invalid. */
+export function readSetting<K extends SettingName>(name: K, variable: (name: string) => string | undefined): Config[K] {
+  const setting = settings[name] as Setting<Config[K]>;
+  try {
+    return setting.parse(variable(`oidc_${name}`) || setting.default);
+  } catch (error) {
+    throw oidcError('config_invalid', `$oidc_${name} ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Reads the whole configuration and checks what only several settings together can tell.
+ * @param variable the value of an nginx variable, undefined when nginx does not know it
+ * @throws config_invalid, naming the variable and what to do
+ */
+export function readConfig(variable: (name: string) => string | undefined): Config {
+  const config: Record<string, unknown> = {};
+  for (const name of Object.keys(settings) as SettingName[]) {
+    config[name] = readSetting(name, variable);
+  }
+  return check(config as Config);
+}
+
+function check(config: Config): Config {
+  const required = (name: SettingName, why: string) => {
+    if (config[name] === '') {
+      throw oidcError('config_invalid', `$oidc_${name} is not set: ${why}`);
+    }
+  };
+  required('client', 'put the client id there that the provider shows for this application');
+  required('hmac_key', 'put a long random text there, for example the output of: openssl rand -hex 32');
+  if (config.hmac_key.length < weakestHmacKey || /^change/i.test(config.hmac_key)) {
+    throw oidcError(
+      'config_invalid',
+      `$oidc_hmac_key must be a secret of ${weakestHmacKey} characters or more: openssl rand -hex 32`,
+    );
+  }
+  if (config.issuer === '') {
+    const how = 'set $oidc_issuer for discovery, or all of the endpoints by hand';
+    required('authz_endpoint', how);
+    required('token_endpoint', how);
+    required('jwt_keyfile', how);
+  }
+  for (const name of Object.keys(settings) as SettingName[]) {
+    const value = config[name];
+    const called = /endpoint$|^issuer$|^jwt_keyfile$/.test(name);
+    if (called && !config.insecure_http_provider && typeof value === 'string' && value.startsWith('http://')) {
+      throw oidcError('config_invalid', `$oidc_${name} must be an https URL`);
+    }
+  }
+  return config;
+}

@@ -1,0 +1,109 @@
+// Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
+// `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
+
+/** How the text of one variable becomes a value; `parse` throws an Error whose message says what is wrong. */
+export interface Setting<T> {
+  readonly default: string;
+  readonly parse: (text: string) => T;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+function text(fallback = ''): Setting<string> {
+  return { default: fallback, parse: (value) => value };
+}
+
+function url(): Setting<string> {
+  return {
+    default: '',
+    parse: (value) =>
+      value === '' || /^https?:\/\/[^\s/?#@]+(?:[/?][^\s#]*)?$/.test(value)
+        ? value
+        : fail('must be an absolute URL: https://...'),
+  };
+}
+
+function seconds(fallback: number, least: number, most: number): Setting<number> {
+  return {
+    default: String(fallback),
+    parse: (value) => {
+      const number = /^\d{1,9}$/.test(value) ? Number(value) : -1;
+      return number >= least && number <= most ? number : fail(`must be whole seconds from ${least} to ${most}`);
+    },
+  };
+}
+
+function choice<T extends string>(fallback: T, ...others: T[]): Setting<T> {
+  const all = [fallback].concat(others);
+  return {
+    default: fallback,
+    parse: (value) =>
+      all.indexOf(value as T) >= 0 ? (value as T) : fail(`must be one of: ${all.join(', ') || '(empty)'}`),
+  };
+}
+
+function flag(fallback: boolean): Setting<boolean> {
+  return {
+    default: fallback ? '1' : '0',
+    parse: (value) => {
+      const on = value === '1' || value === 'on';
+      return on || value === '0' || value === 'off' ? on : fail('must be 1 or 0');
+    },
+  };
+}
+
+/** Words separated by spaces; "+" too, as the scope list of older configurations is written. */
+function words(fallback: string): Setting<string[]> {
+  return { default: fallback, parse: (value) => value.split(/[ +]+/).filter((word) => word !== '') };
+}
+
+export const settings = {
+  issuer: url(),
+  client: text(),
+  client_secret: text(),
+  hmac_key: text(),
+  scopes: words('openid'),
+
+  authz_endpoint: url(),
+  token_endpoint: url(),
+  jwt_keyfile: text(),
+  userinfo_endpoint: url(),
+  end_session_endpoint: url(),
+  revocation_endpoint: url(),
+
+  base_url: url(),
+  redirect_uri: url(),
+  hosts: words(''),
+
+  authz_extra_args: text(),
+  pkce_enable: flag(true),
+  client_auth_method: choice<'' | 'client_secret_basic' | 'client_secret_post' | 'none'>(
+    '',
+    'client_secret_basic',
+    'client_secret_post',
+    'none',
+  ),
+  id_token_algs: words('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  clock_skew: seconds(30, 0, 300),
+  userinfo: flag(false),
+
+  session_timeout: seconds(28800, 60, 2592000),
+  session_idle_timeout: seconds(3600, 60, 2592000),
+  login_timeout: seconds(3600, 60, 86400),
+  renew_before: seconds(60, 0, 3600),
+  provider_timeout: seconds(10, 1, 60),
+  metadata_ttl: seconds(3600, 60, 86400),
+
+  logout_redirect: text('/_logout'),
+  logout_style: choice<'' | 'oidc' | 'cognito' | 'auth0'>('', 'oidc', 'cognito', 'auth0'),
+  logout_token_hint: flag(true),
+
+  insecure_http_provider: flag(false),
+};
+
+export type SettingName = keyof typeof settings;
+
+/** The value of each setting, by its name. */
+export type Config = { readonly [K in SettingName]: ReturnType<(typeof settings)[K]['parse']> };

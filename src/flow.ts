@@ -1,0 +1,9 @@
+// All that runs rarely: logins, logouts, renewals. build.mjs wraps this bundle in the function loadFlow().
+
+import { auth } from './handlers/auth';
+import { codeExchange } from './handlers/code-exchange';
+import { continueSession } from './handlers/continue-session';
+import { loggedOut } from './handlers/logged-out';
+import { logout } from './handlers/logout';
+
+export default { auth, codeExchange, continueSession, loggedOut, logout };

@@ -1,0 +1,126 @@
+// location = /_codexch: back from the provider.
+
+import { type Context, createContext } from '../nginx/context';
+import { providerMetadata, verifyIdToken } from '../nginx/provider';
+import { redirect, sendErrorPage } from '../nginx/respond';
+import { referenceOf } from '../nginx/context';
+import { allClaims, renewalTimes, requestTokens, sessionVariables } from '../nginx/tokens';
+import { type AuthorizationResponse, checkResponseIssuer, parseAuthorizationResponse } from '../protocol/authorization-response';
+import { oidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
+import { safeReturnPath } from '../protocol/return-path';
+import { authorizationCodeGrant } from '../protocol/token-request';
+import { type Login, loginCookieName, openLogin } from '../session/login';
+import type { Session } from '../session/sessions';
+import { attemptsCookieName, attemptsWindow, formatAttempts, oneMore, parseAttempts } from '../session/sign-in-attempts';
+
+/**
+ * Checks the authorization response against the login that this browser began, changes its code for tokens, verifies
+ * the ID token, makes a session and sends the browser to where it wanted to go.
+ */
+export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
+  let context: Context | undefined;
+  let retry = '/';
+  try {
+    context = createContext(r);
+    if (r.method !== 'GET') {
+      throw oidcError('callback_invalid', `${printable(r.method, 20)} instead of GET`);
+    }
+    const response = parseAuthorizationResponse(r.variables.args || '');
+    const login = await takeLogin(context, response.state);
+    retry = safeReturnPath(login.path);
+    const session = await signIn(context, response, login);
+    context.setCookie('auth_token', session.secret);
+    countAttempt(context, '');
+    redirect(r, retry);
+  } catch (error) {
+    if (context) {
+      countAttempt(context, referenceOf(r));
+    }
+    sendErrorPage(r, error, retry);
+  }
+}
+
+/** The login that `state` belongs to, whose cookie is used up by this. Throws login_expired. */
+async function takeLogin(context: Context, state: string): Promise<Login> {
+  const name = loginCookieName(state);
+  const value = /^[A-Za-z0-9_-]{43}$/.test(state) ? context.cookie(name) : undefined;
+  if (value === undefined) {
+    throw oidcError('login_expired', 'no login of this browser has the state that came back');
+  }
+  context.setCookie(name, '', 0);
+  const { hmac_key, login_timeout } = context.config;
+  const login = await openLogin(value, state, context.realm, hmac_key, login_timeout, context.now);
+  if (!login) {
+    throw oidcError('login_expired', `the login is older than $oidc_login_timeout (${login_timeout} s), or was not begun here`);
+  }
+  return login;
+}
+
+async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
+  const { config, now, sessions } = context;
+  const metadata = await providerMetadata(context);
+  checkResponseIssuer(response, metadata);
+  if ('error' in response) {
+    throw providerError(response.error, response.errorDescription || '');
+  }
+  const grant = authorizationCodeGrant({
+    code: response.code,
+    redirectUri: login.redirectUri,
+    ...(login.verifier ? { codeVerifier: login.verifier } : {}),
+  });
+  const tokens = await requestTokens(context, metadata, '/_token', grant);
+  if (tokens.idToken === undefined) {
+    throw oidcError('token_response_invalid', 'no id_token: is "openid" among $oidc_scopes?');
+  }
+  const { accessToken } = tokens;
+  const idToken = await verifyIdToken(context, metadata, tokens.idToken, { nonce: login.nonce, accessToken });
+  const claims = await allClaims(context, metadata, idToken, accessToken);
+  const { renewAt, expiresAt } = renewalTimes(context, tokens, idToken.exp, tokens.refreshToken !== undefined);
+  const end = now + config.session_timeout;
+  const record = {
+    v: sessionVariables(context, claims, end, renewAt),
+    e: end,
+    i: config.session_idle_timeout,
+    t: now,
+    r: renewAt,
+    x: expiresAt,
+  };
+  const kept = {
+    idToken: idToken.raw,
+    accessToken,
+    refreshToken: tokens.refreshToken || '',
+    iss: idToken.iss,
+    sub: idToken.sub,
+    nonce: login.nonce,
+  };
+  retireOldSession(context);
+  return sessions.create(record, kept, now);
+}
+
+/** The session that this browser came with, if any, is not the one it leaves with. */
+function retireOldSession(context: Context): void {
+  const secret = context.cookie('auth_token');
+  const old = secret ? context.sessions.find(secret, context.now) : undefined;
+  if (old) {
+    context.sessions.retire(old, context.now);
+  }
+}
+
+function providerError(error: string, description: string) {
+  const said = `${printable(error, 100)}${description ? `: ${printable(description, 300)}` : ''}`;
+  return Object.assign(oidcError('provider_error', `the provider answered ${said}${remedyFor(error, description)}`), {
+    note: `The provider says: ${said}`,
+  });
+}
+
+function remedyFor(error: string, description: string): string {
+  return /invalid_scope/.test(`${error} ${description}`)
+    ? '; change $oidc_scopes to the scopes that this client may ask for (Amazon Cognito: without offline_access)'
+    : '';
+}
+
+function countAttempt(context: Context, error: string): void {
+  const attempts = oneMore(parseAttempts(context.cookie(attemptsCookieName), context.now), error);
+  context.setCookie(attemptsCookieName, formatAttempts(attempts), attemptsWindow);
+}

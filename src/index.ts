@@ -1,0 +1,12 @@
+// The handlers that NGINX sees, by the names in nginx/openid_connect.server_conf. A location, its handler and its
+// file in handlers/ share a name.
+
+import { authRequest } from './handlers/auth-request';
+
+export default {
+  authRequest,
+  auth: (r: NginxHTTPRequest) => loadFlow().auth(r),
+  codeExchange: (r: NginxHTTPRequest) => loadFlow().codeExchange(r),
+  logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
+  loggedOut: (r: NginxHTTPRequest) => loadFlow().loggedOut(r),
+};

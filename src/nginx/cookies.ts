@@ -1,0 +1,41 @@
+/** A cookie as the browser sent it. */
+export interface Cookie {
+  name: string;
+  value: string;
+}
+
+const ownNames = /^(?:__Host-)?(?:auth_token$|oidc_attempts$|oidc_login_)/;
+
+/** The cookies of a Cookie header, in its order, values as they stand (RFC 6265 section 5.4). */
+export function parseCookies(header: string): Cookie[] {
+  const cookies: Cookie[] = [];
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=');
+    if (at > 0) {
+      cookies.push({ name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() });
+    }
+  }
+  return cookies;
+}
+
+/** A Cookie header without this module's cookies, for the application; '' when nothing is left. */
+export function withoutOwnCookies(header: string): string {
+  return header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '' && !ownNames.test(pair.split('=')[0]?.trim() || ''))
+    .join('; ');
+}
+
+/**
+ * A Set-Cookie line. On https the name has the `__Host-` prefix, which keeps other hosts of the domain from setting it.
+ * @param maxAge seconds; undefined for as long as the browser runs, 0 deletes
+ */
+export function setCookie(name: string, value: string, secure: boolean, maxAge?: number): string {
+  const lifetime = maxAge === undefined ? '' : `; Max-Age=${maxAge}`;
+  return `${cookieName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${lifetime}`;
+}
+
+export function cookieName(name: string, secure: boolean): string {
+  return (secure ? '__Host-' : '') + name;
+}

@@ -1,0 +1,72 @@
+import { oidcError } from './errors';
+import { type JsonObject, parseJsonObject, stringMember, stringsMember } from './json';
+import { printable } from './text';
+
+/** What is used of the provider's metadata (OpenID Connect Discovery 1.0 section 3). */
+export interface ProviderMetadata {
+  issuer: string;
+  authorization_endpoint: string;
+  token_endpoint: string;
+  jwks_uri: string;
+  userinfo_endpoint?: string;
+  end_session_endpoint?: string;
+  revocation_endpoint?: string;
+  scopes_supported?: string[];
+  token_endpoint_auth_methods_supported?: string[];
+  authorization_response_iss_parameter_supported?: boolean;
+}
+
+const requiredEndpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
+const optionalEndpoints = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+
+/** OpenID Connect Discovery 1.0 section 4.1. */
+export function discoveryUrl(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+}
+
+/**
+ * Checks a metadata document and keeps what is used of it.
+ * @param issuer the configured one, which the document must repeat to the letter
+ * @param allowHttp accepts endpoints without TLS
+ * @throws discovery_invalid
+ */
+export function parseMetadata(text: string, issuer: string, allowHttp = false): ProviderMetadata {
+  const found = parseJsonObject(text);
+  if (!found) {
+    throw oidcError('discovery_invalid', `${discoveryUrl(issuer)} is not a JSON object`);
+  }
+  if (found.issuer !== issuer) {
+    const said = printable(String(found.issuer), 200);
+    throw oidcError('discovery_invalid', `the metadata of ${issuer} says issuer "${said}": set $oidc_issuer to what is right`);
+  }
+  const metadata: JsonObject = { issuer };
+  for (const name of requiredEndpoints) {
+    metadata[name] = endpoint(found, name, allowHttp);
+    if (metadata[name] === undefined) {
+      throw oidcError('discovery_invalid', `the metadata of ${issuer} has no ${name}`);
+    }
+  }
+  for (const name of optionalEndpoints) {
+    keep(metadata, name, endpoint(found, name, allowHttp));
+  }
+  keep(metadata, 'scopes_supported', stringsMember(found, 'scopes_supported'));
+  const methods = 'token_endpoint_auth_methods_supported';
+  keep(metadata, methods, stringsMember(found, methods));
+  const responseIssuer = 'authorization_response_iss_parameter_supported';
+  keep(metadata, responseIssuer, found[responseIssuer] === true ? true : undefined);
+  return metadata as unknown as ProviderMetadata;
+}
+
+function keep(metadata: JsonObject, name: string, value: unknown): void {
+  if (value !== undefined) {
+    metadata[name] = value;
+  }
+}
+
+function endpoint(found: JsonObject, name: string, allowHttp: boolean): string | undefined {
+  const url = stringMember(found, name);
+  if (url !== undefined && !(allowHttp ? /^https?:\/\/[\x21-\x7e]+$/ : /^https:\/\/[\x21-\x7e]+$/).test(url)) {
+    throw oidcError('discovery_invalid', `${name} "${printable(url, 200)}" is not an https URL`);
+  }
+  return url;
+}

@@ -1,0 +1,69 @@
+/** What an error of each code means to HTTP and to the person in front of the page. */
+export interface ErrorMeaning {
+  readonly status: number;
+  readonly title: string;
+  readonly text: string;
+}
+
+const operator = 'The people who run this site find the cause in its log, under the reference below.';
+const unavailable = (text: string) => ({ title: 'Signing in is not possible right now', text: `${text} ${operator}` });
+const refused = (text: string) => ({ title: 'The sign-in was refused', text: `${text} ${operator}` });
+
+/** Every error code, which is stable: log searches and tests rely on it. */
+export const errorTable = {
+  config_invalid: { status: 500, ...unavailable('This site is not set up correctly.') },
+  discovery_failed: { status: 502, ...unavailable('The sign-in service did not answer as expected.') },
+  discovery_invalid: { status: 502, ...unavailable('The sign-in service describes itself in a way that cannot be right.') },
+  jwks_failed: { status: 502, ...unavailable('The keys of the sign-in service could not be fetched.') },
+  jwks_invalid: { status: 502, ...unavailable('The keys of the sign-in service could not be read.') },
+  provider_timeout: { status: 504, ...unavailable('The sign-in service takes too long to answer.') },
+  provider_unreachable: { status: 502, ...unavailable('The sign-in service could not be reached.') },
+  callback_invalid: { status: 400, ...refused('What came back from the sign-in service is incomplete.') },
+  login_expired: {
+    status: 400,
+    title: 'Please sign in again',
+    text: 'This sign-in was open for too long, was finished already, or began in another browser.',
+  },
+  issuer_mismatch: { status: 400, ...refused('The answer came from another sign-in service than the one asked.') },
+  provider_error: { status: 403, title: 'The sign-in service said no', text: operator },
+  token_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
+  token_response_invalid: { status: 502, ...unavailable('The answer of the sign-in service could not be read.') },
+  id_token_invalid: { status: 403, ...refused('The proof of who you are did not hold.') },
+  id_token_signature: { status: 403, ...refused('The proof of who you are is not signed by the sign-in service.') },
+  id_token_algorithm: { status: 403, ...refused('The proof of who you are is signed in a way that is not accepted here.') },
+  unknown_key: { status: 403, ...refused('The proof of who you are is signed with an unknown key.') },
+  userinfo_failed: { status: 502, ...unavailable('The sign-in service did not tell who you are.') },
+  userinfo_invalid: { status: 403, ...refused('What the sign-in service says of you does not fit together.') },
+  store_failed: { status: 503, ...unavailable('This site has no room to keep your session.') },
+  login_loop: {
+    status: 429,
+    title: 'Signing in does not work',
+    text: 'You were sent to the sign-in service several times within a minute and still are not signed in. Please wait a minute before you try again.',
+  },
+  host_not_allowed: { status: 400, ...refused('This site is not known under the address that you used.') },
+  refresh_rejected: { status: 401, title: 'Please sign in again', text: 'Your session has ended.' },
+  internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
+} satisfies Record<string, ErrorMeaning>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** The only kind of error that protocol code throws. */
+export interface OidcError extends Error {
+  readonly code: ErrorCode;
+  /** For the log: the cause and the remedy. Never holds a token, code, secret or session id. */
+  readonly detail: string;
+  /** For the page, in addition to the code's own text. */
+  readonly note?: string;
+  /** The provider's `error` (RFC 6749 section 5.2), when it answered with one. */
+  readonly oauthError?: string;
+}
+
+/** Makes an error; a factory, because a subclass of Error does not survive lowering. */
+export function oidcError(code: ErrorCode, detail: string, more?: { note?: string; oauthError?: string }): OidcError {
+  return Object.assign(new Error(`${code}: ${detail}`), { code, detail }, more);
+}
+
+export function isOidcError(error: unknown): error is OidcError {
+  const code = (error as OidcError | undefined)?.code;
+  return typeof code === 'string' && Object.prototype.hasOwnProperty.call(errorTable, code);
+}

@@ -1,0 +1,87 @@
+import type { Algorithm } from './algorithms';
+import { decodeBase64url } from './base64url';
+import { oidcError } from './errors';
+import { isJsonObject, type JsonObject, parseJsonObject, stringMember } from './json';
+
+/** The members of a JWK (RFC 7517) that verification needs. */
+export interface Jwk {
+  kty: 'RSA' | 'EC' | 'oct';
+  kid?: string;
+  alg?: string;
+  n?: string;
+  e?: string;
+  crv?: string;
+  x?: string;
+  y?: string;
+  k?: string;
+}
+
+const mostKeys = 100;
+const leastRsaBytes = 256;
+
+/**
+ * The signature keys of a JWK set; what is for encryption, too weak or of an unknown kind is left out.
+ * @throws jwks_invalid when the text is no JWK set
+ */
+export function parseJwks(text: string): Jwk[] {
+  const keys = parseJsonObject(text)?.keys;
+  if (!Array.isArray(keys)) {
+    throw oidcError('jwks_invalid', 'not a JWK set: no JSON object with a "keys" list');
+  }
+  return keys.slice(0, mostKeys).map(parseJwk).filter((key) => key !== undefined);
+}
+
+function parseJwk(value: unknown): Jwk | undefined {
+  if (!isJsonObject(value) || (value.use !== undefined && value.use !== 'sig')) {
+    return undefined;
+  }
+  const operations = value.key_ops;
+  if (operations !== undefined && !(Array.isArray(operations) && operations.indexOf('verify') >= 0)) {
+    return undefined;
+  }
+  const members = membersByType[value.kty as Jwk['kty']];
+  if (!members || (value.kid !== undefined && typeof value.kid !== 'string')) {
+    return undefined;
+  }
+  const key: JsonObject = { kty: value.kty };
+  for (const name of members) {
+    key[name] = stringMember(value, name);
+    if (key[name] === undefined) {
+      return undefined;
+    }
+  }
+  for (const name of ['kid', 'alg']) {
+    const member = stringMember(value, name);
+    if (member !== undefined) {
+      key[name] = member;
+    }
+  }
+  return isStrong(key as unknown as Jwk) ? (key as unknown as Jwk) : undefined;
+}
+
+const membersByType: Record<Jwk['kty'], string[]> = Object.assign(Object.create(null), {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  oct: ['k'],
+});
+
+function isStrong(key: Jwk): boolean {
+  if (key.kty === 'oct') {
+    return (decodeBase64url(key.k || '')?.length || 0) >= 16;
+  }
+  return key.kty !== 'RSA' || (decodeBase64url(key.n || '')?.length || 0) >= leastRsaBytes;
+}
+
+/**
+ * The keys that a token with this header may be signed with: kind, curve, `alg` and `kid` must agree. Without a `kid`
+ * in the token, every fitting key; a key without `kid` fits any.
+ */
+export function selectKeys(keys: Jwk[], header: { alg: string; kid?: string }, algorithm: Algorithm): Jwk[] {
+  return keys.filter(
+    (key) =>
+      key.kty === algorithm.kty &&
+      (algorithm.crv === undefined || key.crv === algorithm.crv) &&
+      (key.alg === undefined || key.alg === header.alg) &&
+      (key.kid === undefined || header.kid === undefined || key.kid === header.kid),
+  );
+}

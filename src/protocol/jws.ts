@@ -1,0 +1,101 @@
+import { type Algorithm, algorithmOf } from './algorithms';
+import { decodeBase64url } from './base64url';
+import { oidcError } from './errors';
+import { type JsonObject, parseJsonObject } from './json';
+import { type Jwk, selectKeys } from './jwks';
+import { printable } from './text';
+
+/** A token taken apart, nothing in it to be believed yet. */
+export interface Jws {
+  readonly raw: string;
+  readonly header: { alg: string; kid?: string };
+  readonly payload: JsonObject;
+  readonly signingInput: string;
+  readonly signature: Uint8Array;
+}
+
+declare const signatureVerified: unique symbol;
+/** Its signature is by one of the provider's keys. Only `verifyJws` makes it. */
+export type VerifiedJws = Jws & { readonly algorithm: Algorithm; readonly [signatureVerified]: true };
+
+const mostBytes = 65536;
+/** Header members that would change what the signature covers or what the token is (RFC 7515 4.1.11, RFC 7797). */
+const notUnderstood = ['crit', 'b64', 'enc', 'zip'];
+
+/**
+ * Takes a compact JWS apart (RFC 7515 section 7.1).
+ * @throws id_token_invalid when it is none, id_token_algorithm when its header asks for what is not done here
+ */
+export function decodeJws(token: string): Jws {
+  const parts = token.length <= mostBytes ? token.split('.') : [];
+  const header = parts.length === 3 ? parseJsonObject(decodeText(parts[0] as string)) : undefined;
+  const payload = header && parseJsonObject(decodeText(parts[1] as string));
+  const signature = decodeBase64url(parts[2] || '');
+  if (!header || !payload || !signature) {
+    throw oidcError('id_token_invalid', 'the ID token is not a signed JWT of three parts (is it encrypted?)');
+  }
+  const strange = notUnderstood.filter((name) => header[name] !== undefined);
+  if (strange.length > 0 || typeof header.alg !== 'string') {
+    throw oidcError('id_token_algorithm', `ID token header: ${strange.join(', ') || 'no "alg"'} is not accepted`);
+  }
+  if (header.kid !== undefined && typeof header.kid !== 'string') {
+    throw oidcError('id_token_invalid', 'ID token header: "kid" is not a string');
+  }
+  const known = header.kid === undefined ? { alg: header.alg } : { alg: header.alg, kid: header.kid };
+  return { raw: token, header: known, payload, signingInput: `${parts[0]}.${parts[1]}`, signature };
+}
+
+function decodeText(part: string): string {
+  const bytes = decodeBase64url(part);
+  try {
+    return bytes ? new TextDecoder('utf-8', { fatal: true }).decode(bytes as unknown as ArrayBuffer) : '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Verifies the signature with the keys given; what the token says of keys (jwk, jku, x5c, x5u) does not count.
+ * @param options.algorithms the names to accept; what the token says is only looked up among them
+ * @throws id_token_algorithm; unknown_key when no key fits, so that a fresh JWK set may help; id_token_signature
+ */
+export async function verifyJws(jws: Jws, keys: Jwk[], options: { algorithms: string[] }): Promise<VerifiedJws> {
+  const { alg, kid } = jws.header;
+  const algorithm = options.algorithms.indexOf(alg) >= 0 ? algorithmOf(alg) : undefined;
+  if (!algorithm) {
+    throw oidcError('id_token_algorithm', `the ID token is signed with ${printable(alg, 20)}; $oidc_id_token_algs does not list it`);
+  }
+  const candidates = selectKeys(keys, jws.header, algorithm);
+  if (candidates.length === 0) {
+    throw oidcError('unknown_key', `no ${algorithm.kty} key "${printable(kid || '', 80)}" for ${alg} among the provider's ${keys.length} keys`);
+  }
+  for (const key of candidates) {
+    if (await isSignedBy(jws, key, algorithm)) {
+      return Object.assign({}, jws, { algorithm }) as VerifiedJws;
+    }
+  }
+  throw oidcError('id_token_signature', `the signature of the ID token is not by key "${printable(kid || '', 80)}"`);
+}
+
+async function isSignedBy(jws: Jws, jwk: Jwk, algorithm: Algorithm): Promise<boolean> {
+  if (algorithm.signatureBytes !== undefined && jws.signature.length !== algorithm.signatureBytes) {
+    return false;
+  }
+  try {
+    const key = await importKey(jwk, algorithm);
+    const data = Buffer.from(jws.signingInput);
+    return await crypto.subtle.verify(algorithm.verifyParams as SignOrVerifyAlgorithm, key, jws.signature, data);
+  } catch {
+    return false; // a key that the engine cannot read, or a signature that cannot be one
+  }
+}
+
+function importKey(jwk: Jwk, algorithm: Algorithm): Promise<CryptoKey> {
+  const params = algorithm.importParams as RsaHashedImportParams;
+  if (jwk.kty === 'oct') {
+    return crypto.subtle.importKey('raw', decodeBase64url(jwk.k || '') as Uint8Array, params, false, ['verify']);
+  }
+  const { kty, n, e, crv, x, y } = jwk;
+  const material = kty === 'RSA' ? { kty, n, e } : { kty, crv, x, y };
+  return crypto.subtle.importKey('jwk', material, params, false, ['verify']);
+}

@@ -1,0 +1,64 @@
+import { oidcError } from './errors';
+import { type JsonObject, parseJsonObject, stringMember } from './json';
+import { printable } from './text';
+
+/** A successful token response (RFC 6749 section 5.1, OpenID Connect Core 3.1.3.3). */
+export interface TokenResponse {
+  accessToken: string;
+  idToken?: string;
+  refreshToken?: string;
+  /** Lifetime of the access token, seconds. */
+  expiresIn?: number;
+}
+
+/**
+ * Reads the token endpoint's answer.
+ * @throws token_request_failed with `oauthError` when the provider refuses; provider_unreachable when it is in
+ *   trouble itself; token_response_invalid for anything that is not a token response
+ */
+export function parseTokenResponse(status: number, contentType: string, text: string): TokenResponse {
+  if (status >= 500 || status === 429) {
+    throw oidcError('provider_unreachable', `the token endpoint answered ${status}`);
+  }
+  const body = parseJsonObject(text);
+  const error = body && stringMember(body, 'error');
+  if (error) {
+    const description = printable(stringMember(body, 'error_description') || '', 300);
+    const detail = `the token endpoint answered ${status} ${printable(error, 100)} ${description}`.trim() + hint(error);
+    throw oidcError('token_request_failed', detail, { oauthError: error });
+  }
+  if (status !== 200 || !body) {
+    const kind = printable(contentType, 60) || 'no content type';
+    throw oidcError('token_response_invalid', `the token endpoint answered ${status}, ${kind}, not the JSON of a token response`);
+  }
+  return tokens(body);
+}
+
+function tokens(body: JsonObject): TokenResponse {
+  const accessToken = stringMember(body, 'access_token');
+  const type = stringMember(body, 'token_type');
+  if (!accessToken || (type || '').toLowerCase() !== 'bearer') {
+    throw oidcError('token_response_invalid', 'no "access_token", or a "token_type" that is not Bearer');
+  }
+  const response: TokenResponse = { accessToken };
+  const idToken = stringMember(body, 'id_token');
+  const refreshToken = stringMember(body, 'refresh_token');
+  const expiresIn = Number(body.expires_in);
+  if (idToken !== undefined) {
+    response.idToken = idToken;
+  }
+  if (refreshToken !== undefined) {
+    response.refreshToken = refreshToken;
+  }
+  if (expiresIn > 0 && expiresIn < 1e9) {
+    response.expiresIn = Math.floor(expiresIn);
+  }
+  return response;
+}
+
+function hint(error: string): string {
+  if (error === 'invalid_client') {
+    return ': check $oidc_client, $oidc_client_secret and $oidc_client_auth_method';
+  }
+  return error === 'invalid_grant' ? ': the code or token was used already, has expired, or is for another redirect URI' : '';
+}

@@ -1,0 +1,72 @@
+import { open, type Seal, seal } from './seal';
+
+/**
+ * A login in progress: what must come back from the provider, and where the person wanted to go. It travels in a
+ * cookie of its own, one per login, sealed; the server keeps nothing for people who have not signed in.
+ */
+export interface Login {
+  nonce: string;
+  /** PKCE code verifier, '' when PKCE is off. */
+  verifier: string;
+  /** Path and query on the own origin. */
+  path: string;
+  /** The redirect URI that the authorization request named; the token request must repeat it. */
+  redirectUri: string;
+  /** When it began, seconds since 1970. */
+  began: number;
+}
+
+/** What the cookies of one browser's open logins may take; the oldest make room. NGINX reads 8 KB in one header line. */
+const mostLogins = 12;
+const mostBytes = 5000;
+
+/** The cookie's name, without prefix: it tells which login belongs to a `state`, and tells nothing of the rest. */
+export function loginCookieName(state: string): string {
+  return loginCookiePrefix + state.slice(0, 16);
+}
+export const loginCookiePrefix = 'oidc_login_';
+
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey, salt: '' });
+
+/**
+ * The cookie's value: the time it began in clear, to find the oldest, and the sealed rest.
+ * It opens only together with `state` and in the same realm.
+ */
+export async function sealLogin(login: Login, state: string, realm: string, hmacKey: string): Promise<string> {
+  const parts = [login.nonce, login.verifier, login.path, login.redirectUri, login.began];
+  return `${login.began.toString(36)}.${await seal(sealOf(hmacKey), `${state}\n${realm}`, JSON.stringify(parts))}`;
+}
+
+/**
+ * The login that a callback's `state` belongs to; undefined if the value was not made here for this state and this
+ * realm, or began more than `timeout` seconds before `now`.
+ */
+export async function openLogin(
+  value: string,
+  state: string,
+  realm: string,
+  hmacKey: string,
+  timeout: number,
+  now: number,
+): Promise<Login | undefined> {
+  const text = await open(sealOf(hmacKey), `${state}\n${realm}`, value.slice(value.indexOf('.') + 1));
+  if (text === undefined) {
+    return undefined;
+  }
+  const [nonce, verifier, path, redirectUri, began] = JSON.parse(text) as [string, string, string, string, number];
+  return now - began <= timeout ? { nonce, verifier, path, redirectUri, began } : undefined;
+}
+
+/** The names of the login cookies to delete so that one more fits: the oldest ones. */
+export function superfluousLogins(cookies: { name: string; value: string }[]): string[] {
+  const began = (value: string) => parseInt(value, 36) || 0;
+  let bytes = 0;
+  return cookies
+    .slice()
+    .sort((a, b) => began(b.value) - began(a.value))
+    .filter((cookie, index) => {
+      bytes += cookie.name.length + cookie.value.length;
+      return index >= mostLogins - 1 || bytes > mostBytes;
+    })
+    .map((cookie) => cookie.name);
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+const integration = {
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...integration } },
+      { test: { name: 'security', include: ['test/security/**/*.test.ts'], ...integration } },
+      { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...integration } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...integration } },
+    ],
+  },
+});
