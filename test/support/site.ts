@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { configureSite, type SiteChanges } from '../../demo/configure';
+import type { Nginx } from '../../scripts/nginx/find';
+import { freePort } from './free-port';
+import { type NginxProcess, startNginx } from './nginx-process';
+
+export interface SiteOptions {
+  nginx: Nginx;
+  issuer: string;
+  /** host:port of the application behind NGINX */
+  application: string;
+  /** more changes of the shipped frontend.conf */
+  changes?: SiteChanges;
+  /** edits of the shipped files, for what SiteChanges cannot say */
+  editFrontend?: (conf: string) => string;
+  editServer?: (conf: string) => string;
+  /** more of http{}, more files below the prefix, more of the main context */
+  http?: string;
+  files?: Record<string, string>;
+  main?: string;
+  workers?: number;
+  env?: Record<string, string>;
+}
+
+/** The shipped files on a real NGINX in front of an application. */
+export interface Site {
+  /** http://127.0.0.1:port */
+  url: string;
+  port: number;
+  nginx: NginxProcess;
+  stop(): Promise<void>;
+}
+
+export const testClient = { id: 'test-client', secret: 'test-client-secret-of-32-characters' };
+export const testHmacKey = 'a-key-for-tests-only-0123456789abcdef';
+
+/** Starts NGINX with dist/, only addresses, `set` values and what the options ask for changed. */
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const port = await freePort();
+  const { nginx, changes = {} } = options;
+  const frontend = configureSite(shipped('frontend.conf'), {
+    jsEngine: nginx.target === 'A' ? false : nginx.engine,
+    listen: `127.0.0.1:${port}`,
+    upstream: options.application,
+    ...changes,
+    set: {
+      oidc_issuer: options.issuer,
+      oidc_client: testClient.id,
+      oidc_client_secret: testClient.secret,
+      oidc_hmac_key: testHmacKey,
+      ...changes.set,
+    },
+    alsoSet: { oidc_insecure_http_provider: '1', ...changes.alsoSet },
+  });
+  const same = (conf: string) => conf;
+  const process = await startNginx({
+    nginx,
+    workers: options.workers ?? 2,
+    main: options.main ?? '',
+    http: `include conf.d/frontend.conf;\n${options.http ?? ''}`,
+    env: options.env ?? {},
+    files: {
+      'conf.d/frontend.conf': (options.editFrontend ?? same)(frontend),
+      'conf.d/openid_connect.server_conf': (options.editServer ?? same)(shipped('openid_connect.server_conf')),
+      'conf.d/openid_connect.js': shipped('openid_connect.js'),
+      ...options.files,
+    },
+  });
+  return { url: `http://127.0.0.1:${port}`, port, nginx: process, stop: () => process.stop() };
+}
+
+export function shipped(name: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../dist/${name}`, import.meta.url)), 'utf8');
+}
