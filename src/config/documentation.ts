@@ -2,7 +2,14 @@ import type { SettingName } from './settings';
 
 /** What docs/configuration.md says of each setting; not in the bundle. */
 export interface Documentation {
-  group: 'Provider and client' | 'Endpoints by hand' | 'Addresses' | 'Sign-in' | 'Sessions' | 'Sign-out' | 'Relaxations';
+  group:
+    | 'Provider and client'
+    | 'Endpoints by hand'
+    | 'Addresses'
+    | 'Sign-in'
+    | 'Sessions'
+    | 'Sign-out'
+    | 'Relaxations';
   text: string;
   example?: string;
   /** Never shown, masked in reports. */
@@ -15,7 +22,11 @@ export const documentation: Record<SettingName, Documentation> = {
     text: "The provider's issuer identifier, exactly as it stands in its metadata and as `iss` in its ID tokens. Everything else is found by discovery.",
     example: 'https://idp.example.com',
   },
-  client: { group: 'Provider and client', text: 'The client id that the provider gave this site. Required.', example: '2or4cs8bjo' },
+  client: {
+    group: 'Provider and client',
+    text: 'The client id that the provider gave this site. Required.',
+    example: '2or4cs8bjo',
+  },
   client_secret: {
     group: 'Provider and client',
     text: 'The client secret; leave it empty for a public client. It is sent together with PKCE.',
@@ -45,8 +56,14 @@ export const documentation: Record<SettingName, Documentation> = {
     text: "The provider's JWK set: a URL, or a local file that the user of the worker processes can read. Keys of type `oct` count only from a file.",
   },
   userinfo_endpoint: { group: 'Endpoints by hand', text: 'UserInfo endpoint.' },
-  end_session_endpoint: { group: 'Endpoints by hand', text: 'Where the browser goes to sign out at the provider. Empty: what the metadata says; signed out here only where there is none.' },
-  revocation_endpoint: { group: 'Endpoints by hand', text: 'Where the refresh token is revoked at sign-out (RFC 7009).' },
+  end_session_endpoint: {
+    group: 'Endpoints by hand',
+    text: 'Where the browser goes to sign out at the provider. Empty: what the metadata says; signed out here only where there is none.',
+  },
+  revocation_endpoint: {
+    group: 'Endpoints by hand',
+    text: 'Where the refresh token is revoked at sign-out (RFC 7009).',
+  },
   base_url: {
     group: 'Addresses',
     text: 'Scheme, host and port by which people reach this site, where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
@@ -67,23 +84,47 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'More parameters of the authorization request, as a query string that is already encoded. Parameters of the protocol cannot be replaced here.',
     example: 'prompt=login&ui_locales=de',
   },
-  pkce_enable: { group: 'Sign-in', text: 'PKCE with S256 (RFC 7636). Turn it off only for a provider that refuses it.' },
+  pkce_enable: {
+    group: 'Sign-in',
+    text: 'PKCE with S256 (RFC 7636). Turn it off only for a provider that refuses it.',
+  },
   id_token_algs: {
     group: 'Sign-in',
     text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret.',
     example: 'RS256',
   },
   clock_skew: { group: 'Sign-in', text: "Seconds by which the provider's clock may differ, 0 to 300." },
-  userinfo: { group: 'Sign-in', text: '1 asks the UserInfo endpoint too, at sign-in and at each renewal; its claims complete those of the ID token.' },
+  userinfo: {
+    group: 'Sign-in',
+    text: '1 asks the UserInfo endpoint too, at sign-in and at each renewal; its claims complete those of the ID token.',
+  },
   login_timeout: { group: 'Sign-in', text: 'Seconds that a person may take at the provider.' },
   provider_timeout: { group: 'Sign-in', text: 'Seconds that one call of the provider may take in all, 1 to 60.' },
-  metadata_ttl: { group: 'Sign-in', text: 'Seconds after which metadata and keys are fetched again. Keys that a token names and the cache lacks are fetched at once.' },
+  metadata_ttl: {
+    group: 'Sign-in',
+    text: 'Seconds after which metadata and keys are fetched again. Keys that a token names and the cache lacks are fetched at once.',
+  },
   session_timeout: { group: 'Sessions', text: 'Seconds after which a session ends, whatever happens.' },
-  session_idle_timeout: { group: 'Sessions', text: 'Seconds without a request after which a session ends (to within a tenth). The zone in frontend.conf must keep entries at least as long.' },
-  renew_before: { group: 'Sessions', text: 'Seconds before the tokens expire from which on they are renewed, by one request; at most a quarter of their lifetime.' },
-  logout_redirect: { group: 'Sign-out', text: 'Where the browser comes back to after sign-out: a path of this site or a URL. Register it at the provider, with `$oidc_base_url` before a path.' },
-  logout_style: { group: 'Sign-out', text: 'How the provider wants its logout called: `oidc` (RP-Initiated Logout), `cognito` or `auth0`. Empty: told from the issuer.' },
-  logout_token_hint: { group: 'Sign-out', text: '0 leaves the ID token out of the sign-out URL; the client id is always in it.' },
+  session_idle_timeout: {
+    group: 'Sessions',
+    text: 'Seconds without a request after which a session ends (to within a tenth). The zone in frontend.conf must keep entries at least as long.',
+  },
+  renew_before: {
+    group: 'Sessions',
+    text: 'Seconds before the tokens expire from which on they are renewed, by one request; at most a quarter of their lifetime.',
+  },
+  logout_redirect: {
+    group: 'Sign-out',
+    text: 'Where the browser comes back to after sign-out: a path of this site or a URL. Register it at the provider, with `$oidc_base_url` before a path.',
+  },
+  logout_style: {
+    group: 'Sign-out',
+    text: 'How the provider wants its logout called: `oidc` (RP-Initiated Logout), `cognito` or `auth0`. Empty: told from the issuer.',
+  },
+  logout_token_hint: {
+    group: 'Sign-out',
+    text: '0 leaves the ID token out of the sign-out URL; the client id is always in it.',
+  },
   insecure_http_provider: {
     group: 'Relaxations',
     text: '1 lets the provider be called over plain HTTP. For tests on one machine only: whoever can read or change that traffic signs in as anybody.',

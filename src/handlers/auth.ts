@@ -1,7 +1,7 @@
 // location @do_oidc_flow: not signed in.
 
-import { type Context, createContext, redirectUri } from '../nginx/context';
 import { isPageNavigation } from '../nginx/browser';
+import { type Context, createContext, redirectUri } from '../nginx/context';
 import { providerMetadata } from '../nginx/provider';
 import { redirect, sendErrorPage, sendJson } from '../nginx/respond';
 import { buildAuthorizationUrl } from '../protocol/authorization-request';

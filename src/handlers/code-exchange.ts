@@ -1,18 +1,27 @@
 // location = /_codexch: back from the provider.
 
-import { type Context, createContext } from '../nginx/context';
+import { type Context, createContext, referenceOf } from '../nginx/context';
 import { providerMetadata, verifyIdToken } from '../nginx/provider';
 import { redirect, sendErrorPage } from '../nginx/respond';
-import { referenceOf } from '../nginx/context';
 import { allClaims, renewalTimes, requestTokens, sessionVariables } from '../nginx/tokens';
-import { type AuthorizationResponse, checkResponseIssuer, parseAuthorizationResponse } from '../protocol/authorization-response';
+import {
+  type AuthorizationResponse,
+  checkResponseIssuer,
+  parseAuthorizationResponse,
+} from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
-import { printable } from '../protocol/text';
 import { safeReturnPath } from '../protocol/return-path';
+import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
 import { type Login, loginCookieName, openLogin } from '../session/login';
 import type { Session } from '../session/sessions';
-import { attemptsCookieName, attemptsWindow, formatAttempts, oneMore, parseAttempts } from '../session/sign-in-attempts';
+import {
+  attemptsCookieName,
+  attemptsWindow,
+  formatAttempts,
+  oneMore,
+  parseAttempts,
+} from '../session/sign-in-attempts';
 
 /**
  * Checks the authorization response against the login that this browser began, changes its code for tokens, verifies
@@ -52,7 +61,10 @@ async function takeLogin(context: Context, state: string): Promise<Login> {
   const { hmac_key, login_timeout } = context.config;
   const login = await openLogin(value, state, context.realm, hmac_key, login_timeout, context.now);
   if (!login) {
-    throw oidcError('login_expired', `the login is older than $oidc_login_timeout (${login_timeout} s), or was not begun here`);
+    throw oidcError(
+      'login_expired',
+      `the login is older than $oidc_login_timeout (${login_timeout} s), or was not begun here`,
+    );
   }
   return login;
 }

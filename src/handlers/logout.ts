@@ -2,14 +2,13 @@
 
 import { isCrossSite } from '../nginx/browser';
 import { type Context, createContext } from '../nginx/context';
-import { providerMetadata } from '../nginx/provider';
-import { redirect, sendErrorPage, sendPage } from '../nginx/respond';
-import { revokeTokens } from '../nginx/revoke';
 import { logWarning } from '../nginx/log';
-import { asOidcError } from '../nginx/respond';
+import { providerMetadata } from '../nginx/provider';
+import { asOidcError, redirect, sendErrorPage, sendPage } from '../nginx/respond';
+import { revokeTokens } from '../nginx/revoke';
 import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
-import { attemptsCookieName } from '../session/sign-in-attempts';
 import type { TokenRecord } from '../session/record';
+import { attemptsCookieName } from '../session/sign-in-attempts';
 
 /**
  * RP-Initiated Logout 1.0: the session ends here first, whatever becomes of the rest. A request that another site

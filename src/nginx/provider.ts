@@ -1,7 +1,7 @@
 import fs from 'fs';
-import { discoveryUrl, parseMetadata, type ProviderMetadata } from '../protocol/discovery';
+import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import { isOidcError, oidcError } from '../protocol/errors';
-import { validateIdToken, type VerifiedIdToken } from '../protocol/id-token';
+import { type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { decodeJws, verifyJws } from '../protocol/jws';
 import type { Context } from './context';

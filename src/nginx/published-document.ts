@@ -1,5 +1,5 @@
 import { isOidcError, oidcError } from '../protocol/errors';
-import { type Context } from './context';
+import type { Context } from './context';
 import { logWarning } from './log';
 import { callProvider, type ProviderLocation, sleep } from './provider-call';
 
@@ -68,7 +68,11 @@ async function fetchInstead<T>(context: Context, wanted: PublishedDocument<T>, o
       context.cache.delete(`fetching:${wanted.url}`);
       throw error;
     }
-    logWarning(context.r, isOidcError(error) ? error : oidcError('internal', String(error)), 'the last good one stays in use');
+    logWarning(
+      context.r,
+      isOidcError(error) ? error : oidcError('internal', String(error)),
+      'the last good one stays in use',
+    );
     return old; // `fetching` stays: nobody tries again before retryAfter
   }
 }

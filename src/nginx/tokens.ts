@@ -96,13 +96,14 @@ export async function refreshTokens(
   record: { v: Record<string, string>; e: number },
 ): Promise<Renewed> {
   const metadata = await providerMetadata(context);
-  const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken))
-    .catch((error) => {
+  const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken)).catch(
+    (error) => {
       if (isOidcError(error) && error.oauthError === 'invalid_grant') {
         throw oidcError('refresh_rejected', 'the provider says that the refresh token is no longer good');
       }
       throw error;
-    });
+    },
+  );
   const tokens: TokenRecord = {
     ...old,
     accessToken: answer.accessToken,

@@ -42,7 +42,10 @@ function encodedExtra(args: string, own: string[]): string {
   const extra = args.replace(/^[?&]+/, '');
   const parameters = /^[\x21-\x7e]*$/.test(extra) && extra.indexOf('#') < 0 ? parseParameters(extra) : undefined;
   if (!parameters) {
-    throw oidcError('config_invalid', '$oidc_authz_extra_args is not an encoded query string, or names a parameter twice');
+    throw oidcError(
+      'config_invalid',
+      '$oidc_authz_extra_args is not an encoded query string, or names a parameter twice',
+    );
   }
   const taken = Object.keys(parameters).filter((name) => own.concat(protocolOnly).indexOf(name) >= 0);
   if (taken.length > 0) {

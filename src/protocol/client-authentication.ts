@@ -9,7 +9,11 @@ export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'n
  * @param supported the metadata's list; basic is the standard's default where there is none
  * @throws config_invalid when a method that needs a secret is chosen without one
  */
-export function chooseMethod(configured: ClientAuthMethod | '', secret: string, supported?: string[]): ClientAuthMethod {
+export function chooseMethod(
+  configured: ClientAuthMethod | '',
+  secret: string,
+  supported?: string[],
+): ClientAuthMethod {
   if (configured !== '') {
     if (configured !== 'none' && secret === '') {
       throw oidcError('config_invalid', `$oidc_client_auth_method ${configured} needs $oidc_client_secret`);

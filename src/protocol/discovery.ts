@@ -37,7 +37,10 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
   }
   if (found.issuer !== issuer) {
     const said = printable(String(found.issuer), 200);
-    throw oidcError('discovery_invalid', `the metadata of ${issuer} says issuer "${said}": set $oidc_issuer to what is right`);
+    throw oidcError(
+      'discovery_invalid',
+      `the metadata of ${issuer} says issuer "${said}": set $oidc_issuer to what is right`,
+    );
   }
   const metadata: JsonObject = { issuer };
   for (const name of requiredEndpoints) {

@@ -13,7 +13,10 @@ const refused = (text: string) => ({ title: 'The sign-in was refused', text: `${
 export const errorTable = {
   config_invalid: { status: 500, ...unavailable('This site is not set up correctly.') },
   discovery_failed: { status: 502, ...unavailable('The sign-in service did not answer as expected.') },
-  discovery_invalid: { status: 502, ...unavailable('The sign-in service describes itself in a way that cannot be right.') },
+  discovery_invalid: {
+    status: 502,
+    ...unavailable('The sign-in service describes itself in a way that cannot be right.'),
+  },
   jwks_failed: { status: 502, ...unavailable('The keys of the sign-in service could not be fetched.') },
   jwks_invalid: { status: 502, ...unavailable('The keys of the sign-in service could not be read.') },
   provider_timeout: { status: 504, ...unavailable('The sign-in service takes too long to answer.') },
@@ -30,7 +33,10 @@ export const errorTable = {
   token_response_invalid: { status: 502, ...unavailable('The answer of the sign-in service could not be read.') },
   id_token_invalid: { status: 403, ...refused('The proof of who you are did not hold.') },
   id_token_signature: { status: 403, ...refused('The proof of who you are is not signed by the sign-in service.') },
-  id_token_algorithm: { status: 403, ...refused('The proof of who you are is signed in a way that is not accepted here.') },
+  id_token_algorithm: {
+    status: 403,
+    ...refused('The proof of who you are is signed in a way that is not accepted here.'),
+  },
   unknown_key: { status: 403, ...refused('The proof of who you are is signed with an unknown key.') },
   userinfo_failed: { status: 502, ...unavailable('The sign-in service did not tell who you are.') },
   userinfo_invalid: { status: 403, ...refused('What the sign-in service says of you does not fit together.') },
@@ -65,5 +71,5 @@ export function oidcError(code: ErrorCode, detail: string, more?: { note?: strin
 
 export function isOidcError(error: unknown): error is OidcError {
   const code = (error as OidcError | undefined)?.code;
-  return typeof code === 'string' && Object.prototype.hasOwnProperty.call(errorTable, code);
+  return typeof code === 'string' && Object.hasOwn(errorTable, code);
 }

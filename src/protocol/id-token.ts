@@ -54,14 +54,17 @@ function reject(problem: string | undefined): void {
   }
 }
 
-const shown = (value: unknown) => (value === undefined ? 'nothing' : `"${printable(String(JSON.stringify(value)), 200)}"`);
+const shown = (value: unknown) =>
+  value === undefined ? 'nothing' : `"${printable(String(JSON.stringify(value)), 200)}"`;
 
 function issuer(claims: JsonObject, { issuer }: Expected) {
   return claims.iss === issuer ? undefined : `"iss" is ${shown(claims.iss)}, not ${issuer} ($oidc_issuer)`;
 }
 
 function subject({ sub }: JsonObject) {
-  return typeof sub === 'string' && sub !== '' && sub.length <= 255 ? undefined : '"sub" is not a text of 1 to 255 characters';
+  return typeof sub === 'string' && sub !== '' && sub.length <= 255
+    ? undefined
+    : '"sub" is not a text of 1 to 255 characters';
 }
 
 function audience({ aud }: JsonObject, { clientId }: Expected) {
@@ -106,7 +109,9 @@ function nonce(claims: JsonObject, { nonce, previous }: Expected) {
 }
 
 function sameAsBefore({ sub, iss }: JsonObject, { previous }: Expected) {
-  return !previous || (sub === previous.sub && iss === previous.iss) ? undefined : 'the renewed token is of another person';
+  return !previous || (sub === previous.sub && iss === previous.iss)
+    ? undefined
+    : 'the renewed token is of another person';
 }
 
 /** at_hash, where it is there: the left half of the access token's hash (OpenID Connect Core 3.1.3.6). */
@@ -117,5 +122,7 @@ async function accessTokenHash(jws: VerifiedJws, accessToken: string | undefined
   }
   const digest = new Uint8Array(await crypto.subtle.digest(jws.algorithm.hash, Buffer.from(accessToken)));
   const half = encodeBase64url(digest.slice(0, digest.length / 2));
-  return typeof claim === 'string' && constantTimeEqual(claim, half) ? undefined : '"at_hash" does not fit the access token';
+  return typeof claim === 'string' && constantTimeEqual(claim, half)
+    ? undefined
+    : '"at_hash" does not fit the access token';
 }

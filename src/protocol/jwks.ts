@@ -28,7 +28,10 @@ export function parseJwks(text: string): Jwk[] {
   if (!Array.isArray(keys)) {
     throw oidcError('jwks_invalid', 'not a JWK set: no JSON object with a "keys" list');
   }
-  return keys.slice(0, mostKeys).map(parseJwk).filter((key) => key !== undefined);
+  return keys
+    .slice(0, mostKeys)
+    .map(parseJwk)
+    .filter((key) => key !== undefined);
 }
 
 function parseJwk(value: unknown): Jwk | undefined {

@@ -63,11 +63,17 @@ export async function verifyJws(jws: Jws, keys: Jwk[], options: { algorithms: st
   const { alg, kid } = jws.header;
   const algorithm = options.algorithms.indexOf(alg) >= 0 ? algorithmOf(alg) : undefined;
   if (!algorithm) {
-    throw oidcError('id_token_algorithm', `the ID token is signed with ${printable(alg, 20)}; $oidc_id_token_algs does not list it`);
+    throw oidcError(
+      'id_token_algorithm',
+      `the ID token is signed with ${printable(alg, 20)}; $oidc_id_token_algs does not list it`,
+    );
   }
   const candidates = selectKeys(keys, jws.header, algorithm);
   if (candidates.length === 0) {
-    throw oidcError('unknown_key', `no ${algorithm.kty} key "${printable(kid || '', 80)}" for ${alg} among the provider's ${keys.length} keys`);
+    throw oidcError(
+      'unknown_key',
+      `no ${algorithm.kty} key "${printable(kid || '', 80)}" for ${alg} among the provider's ${keys.length} keys`,
+    );
   }
   for (const key of candidates) {
     if (await isSignedBy(jws, key, algorithm)) {

@@ -29,7 +29,10 @@ export function parseTokenResponse(status: number, contentType: string, text: st
   }
   if (status !== 200 || !body) {
     const kind = printable(contentType, 60) || 'no content type';
-    throw oidcError('token_response_invalid', `the token endpoint answered ${status}, ${kind}, not the JSON of a token response`);
+    throw oidcError(
+      'token_response_invalid',
+      `the token endpoint answered ${status}, ${kind}, not the JSON of a token response`,
+    );
   }
   return tokens(body);
 }
@@ -60,5 +63,7 @@ function hint(error: string): string {
   if (error === 'invalid_client') {
     return ': check $oidc_client, $oidc_client_secret and $oidc_client_auth_method';
   }
-  return error === 'invalid_grant' ? ': the code or token was used already, has expired, or is for another redirect URI' : '';
+  return error === 'invalid_grant'
+    ? ': the code or token was used already, has expired, or is for another redirect URI'
+    : '';
 }

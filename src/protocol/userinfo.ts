@@ -12,11 +12,17 @@ export function parseUserinfo(status: number, contentType: string, text: string,
     throw oidcError('userinfo_failed', `the UserInfo endpoint answered ${status}`);
   }
   if (/^application\/jwt/i.test(contentType)) {
-    throw oidcError('userinfo_failed', 'the UserInfo endpoint answers with a JWT, which is not supported: ask for JSON');
+    throw oidcError(
+      'userinfo_failed',
+      'the UserInfo endpoint answers with a JWT, which is not supported: ask for JSON',
+    );
   }
   const claims = parseJsonObject(text);
   if (!claims) {
-    throw oidcError('userinfo_failed', `the UserInfo endpoint answered ${printable(contentType, 60)}, not a JSON object`);
+    throw oidcError(
+      'userinfo_failed',
+      `the UserInfo endpoint answered ${printable(contentType, 60)}, not a JSON object`,
+    );
   }
   if (claims.sub !== sub) {
     throw oidcError('userinfo_invalid', 'the "sub" of UserInfo is not that of the ID token');

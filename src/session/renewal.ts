@@ -40,7 +40,11 @@ export type RotatedError = OidcError & { rotated?: TokenRecord };
  * @returns the session as it is now, undefined when it has ended
  * @throws store_failed when the tokens have expired and the store cannot tell who renews
  */
-export async function renewSession(sessions: Sessions, session: Session, renewal: Renewal): Promise<Session | undefined> {
+export async function renewSession(
+  sessions: Sessions,
+  session: Session,
+  renewal: Renewal,
+): Promise<Session | undefined> {
   const lastLook = renewal.clock() + renewal.patience;
   let current: Session | undefined = session;
   for (;;) {

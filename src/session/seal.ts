@@ -43,7 +43,12 @@ function aesGcm(by: Seal, context: string, iv: Uint8Array): CipherAlgorithm {
 
 async function derive(by: Seal, use: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
   const secret = await crypto.subtle.importKey('raw', Buffer.from(by.secret), 'HKDF', false, ['deriveBits']);
-  const how = { name: 'HKDF' as const, hash: 'SHA-256' as const, salt: Buffer.from(by.salt), info: Buffer.from(by.purpose) };
+  const how = {
+    name: 'HKDF' as const,
+    hash: 'SHA-256' as const,
+    salt: Buffer.from(by.salt),
+    info: Buffer.from(by.purpose),
+  };
   const bits = await crypto.subtle.deriveBits(how, secret, 256);
   return crypto.subtle.importKey('raw', bits, 'AES-GCM', false, [use]);
 }

@@ -1,0 +1,29 @@
+import type { SessionRecord, TokenRecord } from '../../src/session/record';
+import { sessionsIn } from '../../src/session/sessions';
+import { memoryStore } from './memory-store';
+
+export const hmacKey = 'a-key-for-tests-only-0123456789abcdef';
+
+export function sessionRecord(now: number, changes: Partial<SessionRecord> = {}): SessionRecord {
+  return { v: { jwt_claim_sub: 'alice' }, e: now + 28800, i: 3600, t: now, r: now + 240, x: now + 300, ...changes };
+}
+
+export function tokenRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    idToken: 'id-token-1',
+    accessToken: 'access-token-1',
+    refreshToken: 'refresh-token-1',
+    iss: 'https://idp.test',
+    sub: 'alice',
+    nonce: 'nonce-1',
+    ...changes,
+  };
+}
+
+/** A session in a store of its own. */
+export async function startedSession(changes: Partial<SessionRecord> = {}) {
+  const store = memoryStore();
+  const sessions = sessionsIn(store, 'client\nhttps://idp.test', hmacKey);
+  const session = await sessions.create(sessionRecord(store.now, changes), tokenRecord(), store.now);
+  return { store, sessions, session };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { sessionsIn } from '../../../src/session/sessions';
+import { memoryStore } from '../../support/memory-store';
+import { hmacKey, sessionRecord, startedSession, tokenRecord } from '../../support/session-fixture';
+
+describe('sessions', () => {
+  it('are found by the secret that only the browser has, and hold their tokens', async () => {
+    const { store, sessions, session } = await startedSession();
+    const found = sessions.find(session.secret, store.now);
+    expect(found?.record.v).toEqual({ jwt_claim_sub: 'alice' });
+    expect(found && (await sessions.tokens(found))).toEqual(tokenRecord());
+  });
+
+  it('leave nothing in the store that could be used: no secret, no token', async () => {
+    const { store, session } = await startedSession();
+    const dump = JSON.stringify([...store.entries]);
+    for (const secret of [session.secret, 'id-token-1', 'access-token-1', 'refresh-token-1', 'nonce-1', hmacKey]) {
+      expect(dump).not.toContain(secret);
+    }
+  });
+
+  it('have secrets of 256 bits that never repeat', async () => {
+    const secrets = new Set<string>();
+    for (let i = 0; i < 50; i++) secrets.add((await startedSession()).session.secret);
+    expect(secrets.size).toBe(50);
+    for (const secret of secrets) expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+  });
+
+  it('of one realm do not open another', async () => {
+    const { store, session } = await startedSession();
+    const other = sessionsIn(store, 'client\nhttps://other.test', hmacKey);
+    expect(other.find(session.secret, store.now)).toBeUndefined();
+  });
+
+  it('whose records were swapped in the store keep their tokens to themselves', async () => {
+    const { store, sessions, session } = await startedSession();
+    const mallory = await sessions.create(sessionRecord(store.now), tokenRecord({ sub: 'mallory' }), store.now);
+    store.set(`t:${mallory.key}`, store.get(`t:${session.key}`) as string, 60);
+    expect(await sessions.tokens(mallory)).toBeUndefined();
+  });
+
+  it('end absolutely, however busy they are', async () => {
+    const { store, sessions, session } = await startedSession({ e: 1_000_000 + 7200 });
+    for (let minute = 0; minute < 120; minute++) {
+      const found = sessions.find(session.secret, store.now);
+      expect(found, `minute ${minute}`).toBeDefined();
+      if (found) sessions.touch(found, store.now);
+      store.now += 60;
+    }
+    expect(sessions.find(session.secret, store.now)).toBeUndefined();
+  });
+
+  it('end when idle', async () => {
+    const { store, sessions, session } = await startedSession();
+    store.now += 3599;
+    expect(sessions.find(session.secret, store.now)).toBeDefined();
+    store.now += 1;
+    expect(sessions.find(session.secret, store.now)).toBeUndefined();
+    expect([...store.entries.values()].some((entry) => entry.ends > store.now)).toBe(false);
+  });
+
+  it('note their use once in a tenth of the idle time, not with each request', async () => {
+    const { store, sessions, session } = await startedSession();
+    store.now += 359;
+    sessions.touch({ ...session, record: { ...session.record } }, store.now);
+    expect(sessions.find(session.secret, store.now)?.record.t).toBe(1_000_000);
+    store.now += 1;
+    sessions.touch({ ...session, record: { ...session.record } }, store.now);
+    expect(sessions.find(session.secret, store.now)?.record.t).toBe(store.now);
+  });
+
+  it('that are touched keep what a renewal has just written', async () => {
+    const { store, sessions, session } = await startedSession();
+    const stale = { ...session, record: { ...session.record } };
+    store.now += 400;
+    session.record.v = { jwt_claim_sub: 'renewed' };
+    await sessions.update(session, undefined, store.now);
+    sessions.touch(stale, store.now);
+    expect(sessions.find(session.secret, store.now)?.record.v).toEqual({ jwt_claim_sub: 'renewed' });
+  });
+
+  it('that were ended stay ended when a renewal in another worker finishes later', async () => {
+    const { store, sessions, session } = await startedSession();
+    sessions.end(session);
+    expect(await sessions.update(session, tokenRecord(), store.now)).toBe(false);
+    expect(sessions.find(session.secret, store.now)).toBeUndefined();
+    expect(await sessions.tokens(session)).toBeUndefined();
+  });
+
+  it('that a newer sign-in replaced go on for requests under way, then end', async () => {
+    const { store, sessions, session } = await startedSession();
+    sessions.retire(session, store.now);
+    expect(sessions.find(session.secret, store.now + 29)).toBeDefined();
+    expect(sessions.find(session.secret, store.now + 30)).toBeUndefined();
+  });
+
+  it('cannot be made in a full store, and leave no half of one behind', async () => {
+    const store = memoryStore();
+    const sessions = sessionsIn(store, 'realm', hmacKey);
+    store.full = true;
+    await expect(sessions.create(sessionRecord(store.now), tokenRecord(), store.now)).rejects.toMatchObject({
+      code: 'store_failed',
+    });
+    expect(store.entries.size).toBe(0);
+  });
+});
