@@ -59,6 +59,8 @@ export interface Behaviour {
   tokens: (body: Json, grant: 'authorization_code' | 'refresh_token') => unknown;
   userinfo: (claims: Json) => unknown;
   canned: Partial<Record<Endpoint, Canned>>;
+  /** milliseconds before an endpoint's proper answer */
+  delays: Partial<Record<Endpoint, number>>;
 }
 
 export interface MisbehavingProvider {
@@ -102,6 +104,7 @@ export async function startMisbehavingProvider(
   async function answer(endpoint: Endpoint, request: Recorded, response: ServerResponse): Promise<void> {
     const canned = does.canned[endpoint];
     if (canned && (canned.times === undefined || canned.times-- > 0)) return sendCanned(canned, response);
+    await new Promise((resolve) => setTimeout(resolve, does.delays[endpoint] ?? 0));
     if (endpoint === '/metadata') return json(response, 200, does.metadata(metadata(issuer())));
     if (endpoint === '/jwks') return json(response, 200, does.jwks({ keys: await publishedKeys(does) }));
     if (endpoint === '/authorize') return authorize(request, response);
@@ -271,6 +274,7 @@ function properBehaviour(): Behaviour {
     tokens: (body) => body,
     userinfo: (claims) => claims,
     canned: {},
+    delays: {},
   };
 }
 
