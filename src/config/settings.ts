@@ -94,7 +94,7 @@ export const settings = {
   login_timeout: seconds(3600, 60, 86400),
   renew_before: seconds(60, 0, 3600),
   provider_timeout: seconds(10, 1, 60),
-  metadata_ttl: seconds(3600, 60, 86400),
+  metadata_ttl: seconds(3600, 1, 86400),
 
   logout_redirect: text('/_logout'),
   logout_style: choice<'' | 'oidc' | 'cognito' | 'auth0'>('', 'oidc', 'cognito', 'auth0'),

@@ -120,10 +120,9 @@ function retireOldSession(context: Context): void {
 }
 
 function providerError(error: string, description: string) {
-  const said = `${printable(error, 100)}${description ? `: ${printable(description, 300)}` : ''}`;
-  return Object.assign(oidcError('provider_error', `the provider answered ${said}${remedyFor(error, description)}`), {
-    note: `The provider says: ${said}`,
-  });
+  const said = printable(error, 100) + (description ? `: ${printable(description, 300)}` : '');
+  const answer = said + remedyFor(error, description);
+  return oidcError('provider_error', `the provider answered ${answer}`, { note: `The provider says: ${answer}` });
 }
 
 function remedyFor(error: string, description: string): string {

@@ -64,11 +64,19 @@ function check(reply: NginxHTTPRequest, url: string): ProviderAnswer {
 async function before<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
+    timer = setTimeout(() => {
+      timer = undefined;
+      resolve(undefined);
+    }, milliseconds);
   });
-  const first = await Promise.race([promise, deadline]);
-  clearTimeout(timer as NonNullable<typeof timer>);
-  return first;
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    // Clearing a timer that has fired crashes the worker on njs 1.0.2 with QuickJS.
+    if (timer !== undefined) {
+      clearTimeout(timer);
+    }
+  }
 }
 
 export function sleep(milliseconds: number): Promise<void> {

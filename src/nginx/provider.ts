@@ -1,10 +1,10 @@
-import fs from 'fs';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import { isOidcError, oidcError } from '../protocol/errors';
 import { type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { decodeJws, verifyJws } from '../protocol/jws';
 import type { Context } from './context';
+import { readText, workerUser } from './local-file';
 import { type PublishedDocument, publishedDocument, refetchedDocument } from './published-document';
 
 /** The provider as configured: what discovery found, and over it whatever the operator set by hand. */
@@ -37,12 +37,16 @@ function discover(context: Context): Promise<ProviderMetadata> {
   });
 }
 
-/** Without `$oidc_issuer`, the issuer is known only where the keys' URL is the standard one below it. */
+/**
+ * Without `$oidc_issuer`, the issuer is told from the keys' URL where that is the standard one below it. Keys in a file
+ * are those that the operator trusts: whoever signs with them is the issuer, which is then unknown ('') until a token
+ * names it.
+ */
 function issuerByHand(context: Context): string {
   const { issuer, jwt_keyfile } = context.config;
   const derived = /^(https?:\/\/.+)\/\.well-known\/jwks\.json$/.exec(jwt_keyfile);
-  const known = issuer || derived?.[1];
-  if (!known) {
+  const known = isFile(jwt_keyfile) ? issuer : issuer || derived?.[1];
+  if (known === undefined) {
     throw oidcError(
       'config_invalid',
       '$oidc_issuer is not set and cannot be told from $oidc_jwt_keyfile: set it to the "iss" of the ID tokens',
@@ -93,7 +97,7 @@ function providerKeys(context: Context, metadata: ProviderMetadata): Keys {
   const { config } = context;
   const secret = hmacKeys(config.client_secret, config.id_token_algs);
   const withSecret = (keys: Jwk[]) => (keys.some((key) => key.kty === 'oct') ? keys : keys.concat(secret));
-  if (config.jwt_keyfile !== '' && !/^https?:/.test(config.jwt_keyfile)) {
+  if (isFile(config.jwt_keyfile)) {
     return { get: async () => withSecret(keysFromFile(config.jwt_keyfile)), refetch: async () => undefined };
   }
   const wanted: PublishedDocument<Jwk[]> = {
@@ -117,15 +121,15 @@ function hmacKeys(clientSecret: string, algorithms: string[]): Jwk[] {
   return allowed ? [{ kty: 'oct', k: Buffer.from(clientSecret).toString('base64url') }] : [];
 }
 
+const isFile = (keyfile: string) => keyfile !== '' && !/^https?:/.test(keyfile);
+
 function keysFromFile(path: string): Jwk[] {
-  let text: string;
   try {
-    text = fs.readFileSync(path, 'utf8') as string;
+    return parseJwks(readText(path));
   } catch (error) {
-    throw oidcError(
-      'jwks_failed',
-      `$oidc_jwt_keyfile ${path}: ${(error as Error).message}; it must exist and be readable by the user of the worker processes ("user" in nginx.conf)`,
-    );
+    const { message, code, detail } = error as Error & { code?: string; detail?: string };
+    throw code === 'jwks_invalid'
+      ? oidcError('jwks_invalid', `$oidc_jwt_keyfile ${path}: ${detail}; put the provider's JWK set there`)
+      : oidcError('jwks_failed', `$oidc_jwt_keyfile ${path}: ${message}; ${workerUser()} must be able to read it`);
   }
-  return parseJwks(text);
 }

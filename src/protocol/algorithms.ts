@@ -48,5 +48,5 @@ const algorithms: Record<string, Algorithm> = {
 };
 
 export function algorithmOf(name: string): Algorithm | undefined {
-  return Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
+  return Object.prototype.hasOwnProperty.call(algorithms, name) ? algorithms[name] : undefined;
 }

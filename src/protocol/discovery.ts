@@ -36,7 +36,7 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
     throw oidcError('discovery_invalid', `${discoveryUrl(issuer)} is not a JSON object`);
   }
   if (found.issuer !== issuer) {
-    const said = printable(String(found.issuer), 200);
+    const said = printable(stringMember(found, 'issuer') || typeof found.issuer, 200);
     throw oidcError(
       'discovery_invalid',
       `the metadata of ${issuer} says issuer "${said}": set $oidc_issuer to what is right`,

@@ -71,5 +71,5 @@ export function oidcError(code: ErrorCode, detail: string, more?: { note?: strin
 
 export function isOidcError(error: unknown): error is OidcError {
   const code = (error as OidcError | undefined)?.code;
-  return typeof code === 'string' && Object.hasOwn(errorTable, code);
+  return typeof code === 'string' && Object.prototype.hasOwnProperty.call(errorTable, code);
 }

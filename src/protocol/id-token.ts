@@ -1,4 +1,5 @@
 import { encodeBase64url } from './base64url';
+import { claimText } from './claims';
 import { constantTimeEqual } from './equal';
 import { oidcError } from './errors';
 import type { JsonObject } from './json';
@@ -18,6 +19,7 @@ export interface VerifiedIdToken {
 
 /** What the claims are held against. Times in seconds. */
 export interface Expected {
+  /** '' where it is not known: any URL then, proved by the keys alone. */
   issuer: string;
   clientId: string;
   now: number;
@@ -55,9 +57,14 @@ function reject(problem: string | undefined): void {
 }
 
 const shown = (value: unknown) =>
-  value === undefined ? 'nothing' : `"${printable(String(JSON.stringify(value)), 200)}"`;
+  value === undefined ? 'nothing' : `"${printable(claimText(value) ?? typeof value, 200)}"`;
 
 function issuer(claims: JsonObject, { issuer }: Expected) {
+  if (issuer === '') {
+    return /^https?:\/\/[\x21-\x7e]+$/.test(String(claims.iss))
+      ? undefined
+      : `"iss" is ${shown(claims.iss)}, not a URL`;
+  }
   return claims.iss === issuer ? undefined : `"iss" is ${shown(claims.iss)}, not ${issuer} ($oidc_issuer)`;
 }
 

@@ -17,12 +17,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** An own member that is a string of at least one character; undefined otherwise. */
 export function stringMember(object: JsonObject, name: string): string | undefined {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  const value = Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** An own member that is a list of strings; undefined otherwise. */
 export function stringsMember(object: JsonObject, name: string): string[] | undefined {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  const value = Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : undefined;
 }

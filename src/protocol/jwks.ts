@@ -42,7 +42,7 @@ function parseJwk(value: unknown): Jwk | undefined {
   if (operations !== undefined && !(Array.isArray(operations) && operations.indexOf('verify') >= 0)) {
     return undefined;
   }
-  const members = membersByType[value.kty as Jwk['kty']];
+  const members = membersByType[stringMember(value, 'kty') as Jwk['kty']];
   if (!members || (value.kid !== undefined && typeof value.kid !== 'string')) {
     return undefined;
   }

@@ -46,7 +46,10 @@ function tokens(body: JsonObject): TokenResponse {
   const response: TokenResponse = { accessToken };
   const idToken = stringMember(body, 'id_token');
   const refreshToken = stringMember(body, 'refresh_token');
-  const expiresIn = Number(body.expires_in);
+  if (!/^[\x20-\x7e]+$/.test(accessToken + (refreshToken || ''))) {
+    throw oidcError('token_response_invalid', 'a token with characters that no token may have (RFC 6749 appendix A)');
+  }
+  const expiresIn = typeof body.expires_in === 'object' ? 0 : Number(body.expires_in);
   if (idToken !== undefined) {
     response.idToken = idToken;
   }

@@ -135,9 +135,10 @@ async function serveDomain(state: State, request: IncomingMessage, response: Ser
 
 /** Booleans are texts here, and there are no groups. */
 function sendUserInfo({ person }: State, { authorization }: Recorded, response: ServerResponse): void {
-  if (!authorization.startsWith('Bearer ')) return sendJson(response, 401, { error: 'invalid_token' });
   const { sub, email, username } = person;
-  sendJson(response, 200, { sub, email_verified: 'true', email, username });
+  const isBearer = authorization.startsWith('Bearer ');
+  const body = isBearer ? { sub, email_verified: 'true', email, username } : { error: 'invalid_token' };
+  sendJson(response, isBearer ? 200 : 401, body);
 }
 
 function metadata({ issuer, domain }: State) {

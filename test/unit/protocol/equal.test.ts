@@ -5,8 +5,8 @@ import { constantTimeEqual } from '../../../src/protocol/equal';
 describe('the comparison of secrets', () => {
   it('says what === says', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 6 });
-    fc.assert(fc.property(text, text, (a, b) => expect(constantTimeEqual(a, b)).toBe(a === b)));
-    fc.assert(fc.property(text, (a) => expect(constantTimeEqual(a, `${a}`)).toBe(true)));
+    fc.assert(fc.property(text, text, (a, b) => void expect(constantTimeEqual(a, b)).toBe(a === b)));
+    fc.assert(fc.property(text, (a) => void expect(constantTimeEqual(a, `${a}`)).toBe(true)));
   });
 
   it.each([

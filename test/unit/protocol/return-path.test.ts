@@ -32,7 +32,7 @@ describe('the path to return to', () => {
   });
 
   it('is percent-encoded where it is not ASCII', () => {
-    expect(safeReturnPath('/straße/日本?q=ü')).toBe('/stra%C3%9Fe/%E6%97%A5%E6%9C%AC?q=%C3%BC');
+    expect(safeReturnPath('/straße/日本?q=ü')).toBe('/stra%c3%9fe/%e6%97%a5%e6%9c%ac?q=%c3%bc');
   });
 
   it('loses its query, then itself, when it is too long for a cookie', () => {

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { algorithmOf } from '../../../src/protocol/algorithms';
+import { allAlgorithms } from '../../support/signed-token';
+
+it.each(allAlgorithms)('%s is known, with the hash and kind of key that its name says', (alg) => {
+  const { hash, kty } = algorithmOf(alg) ?? expect.fail();
+  expect(hash).toBe(`SHA-${alg.slice(2)}`);
+  expect(kty).toBe({ RS: 'RSA', PS: 'RSA', ES: 'EC', HS: 'oct' }[alg.slice(0, 2)]);
+});
+
+it.each(['none', '', 'constructor', '__proto__', 'toString', 'rs256', 'RS1', 'RSA-OAEP', 'EdDSA'])(
+  '%j is not known',
+  (alg) => {
+    expect(algorithmOf(alg)).toBeUndefined();
+  },
+);
