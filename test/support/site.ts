@@ -7,6 +7,8 @@ import { type NginxProcess, startNginx } from './nginx-process';
 
 export interface SiteOptions {
   nginx: Nginx;
+  /** a free one unless told */
+  port?: number;
   issuer: string;
   /** host:port of the application behind NGINX */
   application: string;
@@ -37,7 +39,7 @@ export const testHmacKey = 'a-key-for-tests-only-0123456789abcdef';
 
 /** Starts NGINX with dist/, only addresses, `set` values and what the options ask for changed. */
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const { nginx, changes = {} } = options;
   const frontend = configureSite(shipped('frontend.conf'), {
     jsEngine: nginx.target === 'A' ? false : nginx.engine,

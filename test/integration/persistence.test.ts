@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Agent, createAgent } from '../support/agent';
+import { type EchoApplication, startEchoApplication } from '../support/echo-application';
+import { type MisbehavingProvider, startMisbehavingProvider } from '../support/misbehaving-provider';
+import { onEachTarget, useNginx } from '../support/nginx';
+import { waitUntil } from '../support/processes';
+import { type Site, startSite } from '../support/site';
+
+onEachTarget('sessions outlive', (nginx) => {
+  useNginx();
+  let provider: MisbehavingProvider;
+  let application: EchoApplication;
+  let site: Site;
+  const agents: Agent[] = [];
+  const hasState = nginx.target !== 'A';
+
+  beforeAll(async () => {
+    provider = await startMisbehavingProvider();
+    application = await startEchoApplication();
+    site = await startSite({
+      nginx,
+      workers: 4,
+      issuer: provider.issuer,
+      application: application.address,
+      editFrontend: (conf) =>
+        hasState ? conf.replace('zone=oidc_sessions:64m timeout=24h', '$& state=state/oidc_sessions.json') : conf,
+      files: { 'state/.keep': '' },
+    });
+    for (let i = 0; i < 10; i++) {
+      const agent = createAgent();
+      expect((await agent.navigate(`${site.url}/`)).status).toBe(200);
+      agents.push(agent);
+    }
+  });
+  afterAll(async () => {
+    await provider.stop();
+    await application.stop();
+    await Promise.all(agents.map((agent) => agent.close()));
+  });
+
+  const everybodyIsSignedIn = async () => {
+    const answers = await Promise.all(agents.map((agent) => agent.xhr(`${site.url}/`)));
+    expect(answers.map((answer) => answer.status)).toEqual(agents.map(() => 200));
+  };
+
+  it('kill -9 of a worker under load', async () => {
+    let going = true;
+    const statuses = new Set<number>();
+    const load = agents.map(async (agent) => {
+      while (going) {
+        await agent.xhr(`${site.url}/`).then(
+          (answer) => statuses.add(answer.status),
+          () => undefined, // a connection of the killed worker
+        );
+      }
+    });
+    for (let i = 0; i < 3; i++) await site.nginx.killWorker();
+    going = false;
+    await Promise.all(load);
+    expect([...statuses]).toEqual([200]);
+    await everybodyIsSignedIn();
+  });
+
+  it('a reload', async () => {
+    await site.nginx.reload();
+    await everybodyIsSignedIn();
+  });
+
+  it.runIf(hasState)('a restart, where the zone has a state file', async () => {
+    const state = join(site.nginx.dir, 'state/oidc_sessions.json');
+    const sessions = () => (existsSync(state) ? readFileSync(state, 'utf8') : '').match(/"s:/g)?.length;
+    await waitUntil('the state file has every session', () => sessions() === agents.length);
+    await site.nginx.stopKeepingState();
+    await site.nginx.start();
+    await everybodyIsSignedIn();
+  });
+
+  it.runIf(hasState)('and the state file gives nobody a session or a token', async () => {
+    const dump = readFileSync(join(site.nginx.dir, 'state/oidc_sessions.json'), 'utf8');
+    expect(dump).toContain('Alice Liddell'); // it is the right file
+    for (const agent of agents) {
+      const cookies = await agent.jar.getCookies(site.url);
+      const secret = cookies.find((cookie) => cookie.key === 'auth_token')?.value ?? 'none';
+      expect(dump).not.toContain(secret);
+    }
+    expect(dump).not.toMatch(/access-[0-9a-f]{10}|eyJ[A-Za-z0-9_-]{20}/);
+    for (const key of dump.match(/"s:[A-Za-z0-9_-]{43}/g) ?? []) {
+      const thief = createAgent({ cookie: `auth_token=${key.slice(3)}` });
+      expect((await thief.xhr(`${site.url}/`)).status).toBe(401);
+      await thief.close();
+    }
+  });
+});
