@@ -8,6 +8,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { checkBundle } from './scripts/build/check-bundle.mjs';
+import { checkNames } from './scripts/build/check-names.mjs';
 
 const root = new URL('./', import.meta.url);
 const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
@@ -90,7 +91,8 @@ const source = [
 
 const banner = `// openid_connect ${version}: OpenID Connect for NGINX. Built from TypeScript, do not edit.\n`;
 const code = banner + (await lower(source)) + '\n';
-await checkBundle(code, root);
+checkBundle(code);
+await checkNames(root);
 
 const out = new URL('dist/', root);
 await rm(out, { recursive: true, force: true });

@@ -34,7 +34,11 @@ export async function measureGate(options: GateOptions): Promise<Result[]> {
     ['signed in, claims as headers', claims, { url: '/', headers: signedIn, duration }],
     ['signed in, access token as well', tokens, { url: '/', headers: withToken, duration }],
     ['signed out: redirect', claims, { url: '/', headers: page, duration }],
-    ['signed out: 401 for a script', claims, { url: '/', headers: { 'Sec-Fetch-Mode': 'cors' }, duration, errorsWanted: true }],
+    [
+      'signed out: 401 for a script',
+      claims,
+      { url: '/', headers: { 'Sec-Fetch-Mode': 'cors' }, duration, errorsWanted: true },
+    ],
   ];
   const runs: Run[][] = scenarios.map(() => []);
   for (let repeat = 0; repeat < options.repeats; repeat++) {

@@ -54,13 +54,21 @@ export function residentMemory(pid: number): number {
 export async function run(load: Load, workerPid: number): Promise<Run> {
   const headers = Object.entries(load.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const script = load.script === undefined ? [] : ['-s', load.script];
-  const args = ['-t1', `-c${load.connections ?? 16}`, `-d${load.duration}s`, '--latency', ...headers, ...script, load.url];
+  const args = [
+    '-t1',
+    `-c${load.connections ?? 16}`,
+    `-d${load.duration}s`,
+    '--latency',
+    ...headers,
+    ...script,
+    load.url,
+  ];
   const before = cpuTime(workerPid);
   const { stdout } = await promisify(execFile)('taskset', ['-c', String(loadCore), 'wrk', ...args]);
   const used = cpuTime(workerPid) - before;
   const bad = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
-  if (requests === 0 || (bad > 0) !== (load.errorsWanted ?? false)) {
+  if (requests === 0 || bad > 0 !== (load.errorsWanted ?? false)) {
     throw new Error(`${load.url}: ${bad} of ${requests} answers are errors:\n${stdout}`);
   }
   return {

@@ -15,6 +15,9 @@ export async function startBenchProvider(accessToken = 1024): Promise<Misbehavin
     zoneinfo: 'Europe/Vienna',
   };
   provider.does.idToken = ({ at_hash: _, ...claims }) => claims;
-  provider.does.tokens = (body) => ({ ...body, access_token: randomBytes(accessToken).toString('hex').slice(0, accessToken) });
+  provider.does.tokens = (body) => ({
+    ...body,
+    access_token: randomBytes(accessToken).toString('hex').slice(0, accessToken),
+  });
   return provider;
 }

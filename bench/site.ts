@@ -113,10 +113,11 @@ function withComparisons(conf: string): string {
   const fast = conf.replace(/(upstream my_backend \{[^}]*)\}/, '$1    keepalive 64;\n}');
   const found = /^ {4}location \/ \{[\s\S]*?^ {4}\}\n/m.exec(fast)?.[0];
   if (!found) throw new Error('frontend.conf has no location /');
-  const shipped = found.replace('proxy_pass', 'proxy_http_version 1.1; proxy_set_header Connection "";\n        proxy_pass');
-  const open = shipped
-    .replace('location /', 'location /open')
-    .replace(/^\s*(auth_request|error_page)\s.*\n/gm, '');
+  const shipped = found.replace(
+    'proxy_pass',
+    'proxy_http_version 1.1; proxy_set_header Connection "";\n        proxy_pass',
+  );
+  const open = shipped.replace('location /', 'location /open').replace(/^\s*(auth_request|error_page)\s.*\n/gm, '');
   const floor = shipped.replace('location /', 'location /floor').replace('/_oidc_auth', '/_floor');
   return fast.replace(found, `${shipped}${open}${floor}    location = /_floor { internal; return 204; }\n`);
 }

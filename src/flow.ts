@@ -1,9 +1,10 @@
 // All that runs rarely: logins, logouts, renewals. build.mjs wraps this bundle in the function loadFlow().
 
 import { auth } from './handlers/auth';
+import { checkConfiguration } from './handlers/check-configuration';
 import { codeExchange } from './handlers/code-exchange';
 import { continueSession } from './handlers/continue-session';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
 
-export default { auth, codeExchange, continueSession, loggedOut, logout };
+export default { auth, checkConfiguration, codeExchange, continueSession, loggedOut, logout };

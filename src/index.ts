@@ -8,5 +8,6 @@ export default {
   auth: (r: NginxHTTPRequest) => loadFlow().auth(r),
   codeExchange: (r: NginxHTTPRequest) => loadFlow().codeExchange(r),
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
+  checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),
   loggedOut: (r: NginxHTTPRequest) => loadFlow().loggedOut(r),
 };

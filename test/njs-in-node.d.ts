@@ -4,3 +4,31 @@ type CryptoKey = import('node:crypto').webcrypto.CryptoKey;
 type CipherAlgorithm = import('node:crypto').webcrypto.AesGcmParams;
 type SignOrVerifyAlgorithm = import('node:crypto').webcrypto.AlgorithmIdentifier;
 type RsaHashedImportParams = import('node:crypto').webcrypto.RsaHashedImportParams;
+
+interface NginxSubrequestOptions {
+  method?: 'GET' | 'POST';
+  body?: string;
+}
+
+interface NginxHTTPRequest {
+  readonly method: string;
+  readonly status: number;
+  readonly responseText?: string;
+  readonly variables: Record<string, string | undefined>;
+  readonly headersOut: Record<string, string | string[] | undefined> & Record<'Content-Type', string | undefined>;
+  return(status: number, body?: string): void;
+  warn(line: string): void;
+  error(line: string): void;
+  subrequest(location: string, options: NginxSubrequestOptions): Promise<NginxHTTPRequest>;
+}
+
+interface NgxSharedDict<T> {
+  get(key: string): T | undefined;
+  set(key: string, value: T, timeout?: number): void;
+  add(key: string, value: T, timeout?: number): boolean;
+  has(key: string): boolean;
+  delete(key: string): boolean;
+  freeSpace(): number;
+}
+
+declare const ngx: { shared?: Record<string, NgxSharedDict<string>> };

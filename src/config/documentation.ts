@@ -12,8 +12,6 @@ export interface Documentation {
     | 'Relaxations';
   text: string;
   example?: string;
-  /** Never shown, masked in reports. */
-  secret?: true;
 }
 
 export const documentation: Record<SettingName, Documentation> = {
@@ -30,12 +28,10 @@ export const documentation: Record<SettingName, Documentation> = {
   client_secret: {
     group: 'Provider and client',
     text: 'The client secret; leave it empty for a public client. It is sent together with PKCE.',
-    secret: true,
   },
   hmac_key: {
     group: 'Provider and client',
     text: 'A unique, long random text of 16 characters or more: it seals logins in progress. Required. All servers of one site share it; changing it ends logins in progress and signs people out when their tokens are next needed.',
-    secret: true,
   },
   client_auth_method: {
     group: 'Provider and client',

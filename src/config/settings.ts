@@ -5,6 +5,8 @@
 export interface Setting<T> {
   readonly default: string;
   readonly parse: (text: string) => T;
+  /** Never shown, masked in reports. */
+  readonly secret?: true;
 }
 
 function fail(message: string): never {
@@ -13,6 +15,10 @@ function fail(message: string): never {
 
 function text(fallback = ''): Setting<string> {
   return { default: fallback, parse: (value) => value };
+}
+
+function secret(): Setting<string> {
+  return { ...text(), secret: true };
 }
 
 function url(): Setting<string> {
@@ -62,8 +68,8 @@ function words(fallback: string): Setting<string[]> {
 export const settings = {
   issuer: url(),
   client: text(),
-  client_secret: text(),
-  hmac_key: text(),
+  client_secret: secret(),
+  hmac_key: secret(),
   scopes: words('openid'),
 
   authz_endpoint: url(),

@@ -1,50 +1,80 @@
 // The gate's rare paths: tokens to renew, an idle time to note, tokens that the location wants.
 
+import { readSetting } from '../config/config';
 import { createContext } from '../nginx/context';
 import { allow, deny, fail } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/provider-call';
+import { sharedDictStore } from '../nginx/shared-dict-store';
 import { refreshTokens } from '../nginx/tokens';
 import { renewSession } from '../session/renewal';
-import type { Session } from '../session/sessions';
+import { realmOf } from '../session/session-id';
+import { type Session, type Sessions, sessionsIn } from '../session/sessions';
 
-/**
- * @param found the live session that the gate has read
- * @param renew whether its tokens are due
- */
-export async function continueSession(r: NginxHTTPRequest, found: Session, renew: boolean): Promise<void> {
+/** @param secret the session cookie's value */
+export async function continueSession(r: NginxHTTPRequest, secret: string): Promise<void> {
   try {
-    const context = createContext(r);
-    const { sessions } = context;
-    let session: Session | undefined = found;
-    if (renew) {
-      session = await renewSession(sessions, found, {
-        clock: () => Math.floor(Date.now() / 1000),
-        sleep,
-        // Metadata, token request, keys and UserInfo, one after the other.
-        patience: context.config.provider_timeout * 4,
-        refresh: (tokens) => refreshTokens(context, tokens, found.record),
-        failed: (error) => logError(r, error),
-      });
-    } else {
-      sessions.touch(found, context.now);
+    const now = Math.floor(Date.now() / 1000);
+    const sessions = sessionsOf(r);
+    let session = sessions.find(secret, now);
+    if (session && session.record.r !== 0 && now >= session.record.r) {
+      session = await renew(r, session);
+    } else if (session) {
+      sessions.touch(session, now);
     }
-    if (!session) {
+    if (!session || !(await passTokens(r, sessions, session))) {
       return deny(r);
     }
-    const wanted = ['access_token', 'id_token'].filter((name) => r.variables[name] !== undefined);
-    if (wanted.length > 0) {
-      const tokens = await sessions.tokens(session);
-      if (!tokens) {
-        return deny(r);
-      }
-      r.variables[wanted[0] as string] = wanted[0] === 'id_token' ? tokens.idToken : tokens.accessToken;
-      if (wanted.length > 1) {
-        r.variables.id_token = tokens.idToken;
-      }
+    const { v } = session.record;
+    const variables: string[] = [];
+    for (const name of Object.keys(v)) {
+      variables.push(name, v[name] as string);
     }
-    allow(r, session.record);
+    allow(r, variables, 0);
   } catch (error) {
     fail(r, error);
   }
+}
+
+/** What a whole Context would bring along is not needed where only tokens are passed on. */
+function sessionsOf(r: NginxHTTPRequest): Sessions {
+  const variable = (name: string) => r.variables[name];
+  const realm = realmOf(
+    readSetting('client', variable),
+    readSetting('issuer', variable),
+    readSetting('authz_endpoint', variable),
+  );
+  return sessionsIn(sharedDictStore('oidc_sessions'), realm, readSetting('hmac_key', variable));
+}
+
+function renew(r: NginxHTTPRequest, session: Session): Promise<Session | undefined> {
+  const context = createContext(r);
+  return renewSession(context.sessions, session, {
+    clock: () => Math.floor(Date.now() / 1000),
+    sleep,
+    // Metadata, token request, keys and UserInfo, one after the other.
+    patience: context.config.provider_timeout * 4,
+    refresh: (tokens) => refreshTokens(context, tokens, session.record),
+    failed: (error) => logError(r, error),
+  });
+}
+
+/** Sets the variables of the tokens that the configuration declares; false when there are none to set. */
+async function passTokens(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<boolean> {
+  const wantsAccess = r.variables.access_token !== undefined;
+  const wantsId = r.variables.id_token !== undefined;
+  if (!wantsAccess && !wantsId) {
+    return true;
+  }
+  const tokens = await sessions.tokens(session);
+  if (!tokens) {
+    return false;
+  }
+  if (wantsAccess) {
+    r.variables.access_token = tokens.accessToken;
+  }
+  if (wantsId) {
+    r.variables.id_token = tokens.idToken;
+  }
+  return true;
 }

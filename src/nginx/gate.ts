@@ -1,14 +1,16 @@
-import type { SessionRecord } from '../session/record';
 import { withoutOwnCookies } from './cookies';
 
 // The gate's verdicts. auth_request lets a request pass on 2xx, stops it on 401, and fails closed on all else.
 
-/** Signed in: sets the variables of the location. */
-export function allow(r: NginxHTTPRequest, record: SessionRecord): void {
+/**
+ * Signed in: sets the variables of the location.
+ * @param variables names and values by turns, beginning at index `first`
+ */
+export function allow(r: NginxHTTPRequest, variables: string[], first: number): void {
   const v = r.variables;
-  for (const name of Object.keys(record.v)) {
+  for (let at = first; at + 1 < variables.length; at += 2) {
     try {
-      v[name] = record.v[name];
+      v[variables[at] as string] = variables[at + 1];
     } catch {
       // The configuration declared this variable when the session began, and does not any more.
     }

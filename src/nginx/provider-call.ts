@@ -8,6 +8,8 @@ export type ProviderLocation = '/_discovery' | '/_jwks_uri' | '/_userinfo' | '/_
 export interface ProviderAnswer {
   status: number;
   contentType: string;
+  /** The Date header, '' without one. */
+  date: string;
   text: string;
 }
 
@@ -23,7 +25,7 @@ export interface ProviderRequest {
  * @throws provider_unreachable, provider_timeout, token_response_invalid (compressed or cut off)
  */
 export async function callProvider(
-  context: Context,
+  context: Pick<Context, 'r' | 'config'>,
   location: ProviderLocation,
   url: string,
   request: ProviderRequest = {},
@@ -57,7 +59,8 @@ function check(reply: NginxHTTPRequest, url: string): ProviderAnswer {
   if (length > Buffer.byteLength(text)) {
     throw oidcError('provider_unreachable', `${url}: the answer was cut off`);
   }
-  return { status: reply.status, contentType: reply.headersOut['Content-Type'] || '', text };
+  const date = reply.variables.upstream_http_date || '';
+  return { status: reply.status, contentType: reply.headersOut['Content-Type'] || '', date, text };
 }
 
 /** What the promise brings, or undefined when `milliseconds` are over first. */

@@ -121,9 +121,11 @@ function hmacKeys(clientSecret: string, algorithms: string[]): Jwk[] {
   return allowed ? [{ kty: 'oct', k: Buffer.from(clientSecret).toString('base64url') }] : [];
 }
 
-const isFile = (keyfile: string) => keyfile !== '' && !/^https?:/.test(keyfile);
+/** Whether `$oidc_jwt_keyfile` is a path, not a URL. */
+export const isFile = (keyfile: string) => keyfile !== '' && !/^https?:/.test(keyfile);
 
-function keysFromFile(path: string): Jwk[] {
+/** Throws jwks_failed, jwks_invalid, which name the file. */
+export function keysFromFile(path: string): Jwk[] {
   try {
     return parseJwks(readText(path));
   } catch (error) {

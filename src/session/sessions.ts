@@ -1,6 +1,8 @@
 import { oidcError } from '../protocol/errors';
 import { randomToken } from '../protocol/random';
 import {
+  decodeRecord,
+  encodeRecord,
   endedEntry,
   isLive,
   lockEntry,
@@ -58,7 +60,7 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
   };
 
   const writeRecord = (session: Session, now: number) => {
-    store.set(sessionEntry(session.key), JSON.stringify(session.record), timeToLive(session.record, now));
+    store.set(sessionEntry(session.key), encodeRecord(session.record), timeToLive(session.record, now));
   };
 
   const writeTokens = async (session: Session, tokens: TokenRecord, now: number) => {
@@ -148,9 +150,9 @@ function readRecord(text: string | undefined): SessionRecord | undefined {
   if (text === undefined) {
     return undefined;
   }
-  try {
-    return JSON.parse(text) as SessionRecord;
-  } catch {
-    throw oidcError('store_failed', 'a session record is not JSON: was the zone written by something else?');
+  const record = decodeRecord(text);
+  if (!record) {
+    throw oidcError('store_failed', 'a session record cannot be read: was the zone written by something else?');
   }
+  return record;
 }

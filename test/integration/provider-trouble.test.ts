@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Agent, createAgent } from '../support/agent';
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
-import { type Canned, type Endpoint, type MisbehavingProvider, startMisbehavingProvider } from '../support/misbehaving-provider';
+import {
+  type Canned,
+  type Endpoint,
+  type MisbehavingProvider,
+  startMisbehavingProvider,
+} from '../support/misbehaving-provider';
 import { onEachTarget, useNginx } from '../support/nginx';
 import { type Site, startSite } from '../support/site';
 
@@ -17,7 +22,10 @@ const answers: [string, Canned][] = [
   ['an error in a 200', { body: '{"error":"server_error"}' }],
   ['a list', { body: '[]' }],
   ['JSON that is nested too deep', { body: `${'['.repeat(20_000)}` }],
-  ['half of what it announced', { body: `{"access_token":"${'a'.repeat(500)}","token_type":"Bearer"}`, cutOffAfter: 100 }],
+  [
+    'half of what it announced',
+    { body: `{"access_token":"${'a'.repeat(500)}","token_type":"Bearer"}`, cutOffAfter: 100 },
+  ],
   ['a connection that closes', { reset: true }],
   ['an answer after the timeout', { body: '{}', delayMs: 4000 }],
   ['one byte at a time', { body: JSON.stringify({ filler: 'x'.repeat(60) }), drip: { bytes: 1, everyMs: 100 } }],
@@ -82,20 +90,23 @@ onEachTarget('a provider in trouble', (nginx) => {
   });
 
   const published: Endpoint[] = ['/metadata', '/jwks'];
-  it.each(published)('whose %s is wrong in every way gives error pages, and signs in when it is right again', async (endpoint) => {
-    const fresh = await start();
-    for (const [name, canned] of answers.filter(([, { delayMs, drip }]) => !delayMs && !drip)) {
-      provider.does.canned[endpoint] = canned;
-      await expectErrorPage(fresh).catch((error: Error) => {
-        throw new Error(`${name}: ${error.message}`);
-      });
-    }
-    provider.does.canned = {};
-    await agent.jar.removeAllCookies(); // the loop page would come next
-    expect((await agent.navigate(`${fresh.url}/`)).status).toBe(200);
-    await fresh.stop();
-    application.requests.length = 0;
-  });
+  it.each(published)(
+    'whose %s is wrong in every way gives error pages, and signs in when it is right again',
+    async (endpoint) => {
+      const fresh = await start();
+      for (const [name, canned] of answers.filter(([, { delayMs, drip }]) => !delayMs && !drip)) {
+        provider.does.canned[endpoint] = canned;
+        await expectErrorPage(fresh).catch((error: Error) => {
+          throw new Error(`${name}: ${error.message}`);
+        });
+      }
+      provider.does.canned = {};
+      await agent.jar.removeAllCookies(); // the loop page would come next
+      expect((await agent.navigate(`${fresh.url}/`)).status).toBe(200);
+      await fresh.stop();
+      application.requests.length = 0;
+    },
+  );
 
   it.each(published)('whose %s is slow holds nobody longer than the timeout', async (endpoint) => {
     const fresh = await start();

@@ -46,9 +46,12 @@ onEachTarget('renewal', (nginx) => {
     provider.does.expiresIn = 300;
   }
 
-  const requests = (n: number) => Promise.all(Array.from({ length: n }, (_, i) => agent.get(`${site.url}/parallel/${i}`)));
+  const requests = (n: number) =>
+    Promise.all(Array.from({ length: n }, (_, i) => agent.get(`${site.url}/parallel/${i}`)));
   const statuses = (answers: Answer[]) => [...new Set(answers.map((answer) => answer.status))];
-  const tokens = (answers: Answer[]) => [...new Set(answers.map((answer) => answer.json<Echo & Record<string, unknown>>().headers.authorization))];
+  const tokens = (answers: Answer[]) => [
+    ...new Set(answers.map((answer) => answer.json<Echo & Record<string, unknown>>().headers.authorization)),
+  ];
 
   it('makes one token request for 50 parallel requests with expired tokens on 4 workers, and all succeed', async () => {
     await signInWithExpiredTokens();
@@ -115,7 +118,10 @@ onEachTarget('renewal', (nginx) => {
     await signInWithExpiredTokens();
     provider.does.refreshIdToken = false;
     const answer = await agent.get(`${site.url}/`);
-    expect(answer.json<Echo & Record<string, unknown>>().headers).toMatchObject({ username: 'alice', 'x-name': 'Alice Liddell' });
+    expect(answer.json<Echo & Record<string, unknown>>().headers).toMatchObject({
+      username: 'alice',
+      'x-name': 'Alice Liddell',
+    });
   });
 
   it('keeps a session alive while the provider answers 503, and asks it only now and then', async () => {

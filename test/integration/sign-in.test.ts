@@ -20,7 +20,10 @@ onEachTarget('sign-in', (nginx) => {
       issuer: provider.issuer,
       application: application.address,
       http: 'client_max_body_size 10m;',
-      changes: { variables: ['access_token', 'id_token'], proxyHeaders: { Authorization: 'Bearer $access_token', 'X-Id-Token': '$id_token' } },
+      changes: {
+        variables: ['access_token', 'id_token'],
+        proxyHeaders: { Authorization: 'Bearer $access_token', 'X-Id-Token': '$id_token' },
+      },
     });
   });
   afterAll(async () => {
@@ -167,7 +170,12 @@ onEachTarget('sign-in', (nginx) => {
   it('shows what the provider said when it refuses, with a reference that is in the log', async () => {
     provider.does.authorization = (parameters) => {
       const state = parameters.get('state') ?? '';
-      return new URLSearchParams({ error: 'access_denied', error_description: '<b>not you</b>', state, iss: provider.issuer });
+      return new URLSearchParams({
+        error: 'access_denied',
+        error_description: '<b>not you</b>',
+        state,
+        iss: provider.issuer,
+      });
     };
     const page = await agent.navigate(`${site.url}/x`);
     expect(page.status).toBe(403);

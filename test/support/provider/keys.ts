@@ -1,20 +1,34 @@
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { JWK } from 'jose';
 
 /** A signing key of the provider. */
 export interface SigningKey {
   kid: string;
   alg: string;
-  privateKey: CryptoKey | Uint8Array;
+  privateKey: KeyObject;
   publicJwk: JWK;
+  publicPem: string;
 }
 
-const pairs = new Map<string, Promise<{ privateKey: CryptoKey; publicKey: CryptoKey }>>();
+type KeyPair = Promise<{ privateKey: KeyObject; publicKey: KeyObject }>;
 
-/** A key of this algorithm, number `n`; generated once in a process, because RSA keys take a while. */
-export async function signingKey(alg: string, n: number): Promise<SigningKey> {
-  const name = `${alg}-${n}`;
-  const pair = pairs.get(name) ?? generateKeyPair(alg, { extractable: true });
+const generate = promisify(generateKeyPair);
+const curves: Record<string, string> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
+const pairs = new Map<string, KeyPair>();
+
+/**
+ * A key of an RS*, PS* or ES* algorithm, number `n`. Generated once in a process, because RSA keys take a while: the
+ * RSA algorithms share one of each number and size (bits).
+ */
+export async function signingKey(alg: string, n = 1, bits = 2048): Promise<SigningKey> {
+  const namedCurve = curves[alg];
+  const name = `${namedCurve ?? bits}-${n}`;
+  const pair =
+    pairs.get(name) ?? (namedCurve ? generate('ec', { namedCurve }) : generate('rsa', { modulusLength: bits }));
   pairs.set(name, pair);
   const { privateKey, publicKey } = await pair;
-  return { kid: name, alg, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid: name, alg, use: 'sig' } };
+  const kid = `${alg}-${n}`;
+  const publicJwk = { ...(publicKey.export({ format: 'jwk' }) as JWK), kid, alg, use: 'sig' };
+  return { kid, alg, privateKey, publicJwk, publicPem: String(publicKey.export({ type: 'spki', format: 'pem' })) };
 }

@@ -39,7 +39,7 @@ describe('renewal', () => {
     const { store, sessions, session } = started;
     store.now += 301;
     const options = renewal(started, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 5));
       return renewed(store.now);
     });
     const results = await Promise.all(Array.from({ length: 50 }, () => renewSession(sessions, copy(session), options)));

@@ -1,0 +1,124 @@
+import type { Config } from '../config/settings';
+import { isFile, keysFromFile } from '../nginx/provider';
+import { callProvider } from '../nginx/provider-call';
+import { algorithmOf } from '../protocol/algorithms';
+import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
+import { type ErrorCode, isOidcError } from '../protocol/errors';
+import { type Jwk, parseJwks } from '../protocol/jwks';
+import { printable } from '../protocol/text';
+import { type Finding, finding } from './finding';
+
+/** Looks at the provider now, past every cache: metadata, keys, clock. */
+export async function checkProvider(r: NginxHTTPRequest, config: Config): Promise<Finding[]> {
+  const { findings, metadata } = await checkDiscovery(r, config);
+  const keys = config.jwt_keyfile || metadata?.jwks_uri;
+  return keys === undefined ? findings : findings.concat(await checkKeys(r, config, keys));
+}
+
+async function checkDiscovery(
+  r: NginxHTTPRequest,
+  config: Config,
+): Promise<{ findings: Finding[]; metadata?: ProviderMetadata }> {
+  if (config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '') {
+    return { findings: [finding('info', 'discovery', 'not used: the endpoints are set by hand')] };
+  }
+  const url = discoveryUrl(config.issuer);
+  try {
+    const answer = await callProvider({ r, config }, '/_discovery', url);
+    if (answer.status !== 200) {
+      return {
+        findings: [finding('problem', 'discovery', `${url} answered ${answer.status}`, remedies.discovery_failed)],
+      };
+    }
+    const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
+    const findings = [finding('ok', 'discovery', `${url} answered 200`), checkClock(answer.date, config)];
+    return { findings: findings.concat(checkEndpoints(metadata), checkScopes(metadata, config)), metadata };
+  } catch (error) {
+    return { findings: [failure('discovery', error)] };
+  }
+}
+
+function checkEndpoints(metadata: ProviderMetadata): Finding[] {
+  const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
+  const optional = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+  return required
+    .map((name) => finding('ok', name, metadata[name]))
+    .concat(optional.map((name) => finding('info', name, metadata[name] || '(the provider names none)')));
+}
+
+function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config): Finding[] {
+  const unknown = scopes.filter((scope) => scopes_supported && scopes_supported.indexOf(scope) < 0);
+  const refused = unknown.filter((scope) => scope !== 'offline_access'); // that one is left out by itself
+  return refused.length === 0
+    ? [finding('ok', 'scopes', scopes.join(' '))]
+    : [finding('warning', 'scopes', `the provider does not list: ${refused.join(' ')}`, 'change $oidc_scopes')];
+}
+
+async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Finding[]> {
+  try {
+    if (isFile(from)) {
+      return describeKeys(keysFromFile(from), from, config);
+    }
+    const answer = await callProvider({ r, config }, '/_jwks_uri', from);
+    if (answer.status !== 200) {
+      return [finding('problem', 'keys', `${from} answered ${answer.status}`, remedies.jwks_failed)];
+    }
+    const published = parseJwks(answer.text).filter((key) => key.kty !== 'oct');
+    return describeKeys(published, from, config).concat(checkClock(answer.date, config));
+  } catch (error) {
+    return [failure('keys', error)];
+  }
+}
+
+function describeKeys(keys: Jwk[], from: string, { id_token_algs, client_secret }: Config): Finding[] {
+  const list = keys.map((key) => [key.kid || '(no kid)', key.kty, key.crv, key.alg].filter(Boolean).join(' '));
+  const usable = id_token_algs.filter((name) => {
+    const algorithm = algorithmOf(name);
+    const fits = (key: Jwk) => key.kty === algorithm?.kty && (!key.alg || key.alg === name);
+    return (name.startsWith('HS') && client_secret !== '') || keys.some(fits);
+  });
+  const about = 'keys';
+  if (usable.length === 0) {
+    const said = keys.length === 0 ? 'no key that can be used' : printable(list.join(', '), 300);
+    return [
+      finding(
+        'problem',
+        about,
+        `${from}: ${said}`,
+        'none fits $oidc_id_token_algs: is this the key set of this provider?',
+      ),
+    ];
+  }
+  return [
+    finding('ok', about, `${from}: ${printable(list.join(', '), 600) || 'the client secret'}`),
+    finding('ok', 'algorithms', usable.join(' ')),
+  ];
+}
+
+/** @param date the answer's Date header */
+function checkClock(date: string, { clock_skew }: Config): Finding {
+  const theirs = Date.parse(date);
+  if (!(theirs > 0)) {
+    return finding('info', 'clock', 'the provider does not tell its time');
+  }
+  const difference = Math.round((theirs - Date.now()) / 1000);
+  const said = `the provider is ${Math.abs(difference)} s ${difference < 0 ? 'behind' : 'ahead'}`;
+  return Math.abs(difference) > Math.max(clock_skew, 2)
+    ? finding('problem', 'clock', said, 'set this clock by NTP; $oidc_clock_skew is what may remain')
+    : finding('ok', 'clock', said);
+}
+
+const remedies: Partial<Record<ErrorCode, string>> = {
+  discovery_failed: 'is $oidc_issuer right, to the letter? Open the address in a browser',
+  discovery_invalid: 'set $oidc_issuer to the "issuer" of that document',
+  jwks_failed: 'is $oidc_jwt_keyfile right? Open the address in a browser',
+  provider_unreachable:
+    'the lines in error.log say why: name not resolved (resolver), certificate not trusted (proxy_ssl_trusted_certificate), connection refused (firewall)',
+  provider_timeout: 'is there a firewall, or a proxy to go through? Timeouts are in openid_connect.server_conf',
+};
+
+function failure(about: string, error: unknown): Finding {
+  return isOidcError(error)
+    ? finding('problem', about, `${error.code}: ${error.detail}`, remedies[error.code])
+    : finding('problem', about, printable(String(error), 300));
+}

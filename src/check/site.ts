@@ -1,0 +1,61 @@
+import { type Context, createContext, redirectUri } from '../nginx/context';
+import { setCookie } from '../nginx/cookies';
+import { isOidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
+import { type Finding, finding } from './finding';
+
+/** The addresses to register, and the cookies, as a person gets them who reaches the site as this request did. */
+export function checkSite(r: NginxHTTPRequest): Finding[] {
+  let context: Context;
+  try {
+    context = createContext(r);
+  } catch (error) {
+    const detail = isOidcError(error) ? `${error.code}: ${error.detail}` : printable(String(error), 300);
+    return [
+      finding('problem', 'address', detail, 'ask with the name of the site: curl -H "Host: app.example.com" ...'),
+    ];
+  }
+  const { config, baseUrl } = context;
+  const guessed = config.base_url === '' && config.redirect_uri === '';
+  const hint = 'for a request to this host and port; with $oidc_base_url it is always the same';
+  return [
+    guessed
+      ? finding('info', 'redirect URI', redirectUri(context), hint)
+      : finding('ok', 'redirect URI', redirectUri(context)),
+    finding('info', 'after sign-out', absolute(baseUrl, config.logout_redirect)),
+    checkCookies(context),
+  ];
+}
+
+function absolute(baseUrl: string, target: string): string {
+  return target.startsWith('/') ? baseUrl + target : target;
+}
+
+function checkCookies({ secure, baseUrl }: Context): Finding {
+  const line = setCookie('auth_token', '...', secure);
+  const isLocal = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(baseUrl);
+  return secure || isLocal
+    ? finding('ok', 'cookies', line)
+    : finding('warning', 'cookies', line, 'without https anybody on the way can take over a session: listen ... ssl');
+}
+
+/** How full the zones are. */
+export function checkZones(): Finding[] {
+  return ['oidc_sessions', 'oidc_provider'].map((name) => {
+    const zone = ngx.shared?.[name] as NgxSharedDict<string> | undefined;
+    if (!zone) {
+      return finding('problem', `zone ${name}`, 'missing', `add "js_shared_dict_zone zone=${name}:64m timeout=24h;"`);
+    }
+    const used = zone.capacity - zone.freeSpace();
+    const percent = Math.round((100 * used) / zone.capacity);
+    const said = `${zone.size()} entries, ${percent} % of ${Math.round(zone.capacity / 1024)} KB in use`;
+    return percent < 80
+      ? finding('ok', `zone ${name}`, said)
+      : finding(
+          'warning',
+          `zone ${name}`,
+          said,
+          'enlarge it in its js_shared_dict_zone line: who finds it full cannot sign in',
+        );
+  });
+}

@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Finding } from '../../src/check/finding';
+import { createAgent, signIn } from '../support/agent';
+import { type CognitoProvider, startCognito } from '../support/cognito-provider';
+import { discoveryDirectives, guideDirectives, startCognitoSite, withoutOfflineAccess } from '../support/cognito-site';
+import { type EchoApplication, startEchoApplication } from '../support/echo-application';
+import { onEachTarget, useNginx } from '../support/nginx';
+import { type Site, testHmacKey } from '../support/site';
+
+interface Report {
+  status: string;
+  problems: number;
+  findings: Finding[];
+}
+
+/** The opt-in of openid_connect.server_conf, as an operator would take it: without its `# `. */
+function withCheck(conf: string): string {
+  const block = /^# location = \/_oidc_check \{\n(?:# .*\n)*?# \}/m;
+  expect(conf).toMatch(block);
+  return conf.replace(block, (lines) => lines.replaceAll(/^# /gm, ''));
+}
+
+onEachTarget('/_oidc_check', (nginx) => {
+  useNginx();
+  const agent = createAgent();
+  let cognito: CognitoProvider;
+  let application: EchoApplication;
+  let site: Site | undefined;
+
+  beforeAll(async () => {
+    [cognito, application] = await Promise.all([startCognito(), startEchoApplication()]);
+  });
+  afterEach(async () => {
+    await site?.stop();
+    cognito.reset();
+  });
+  afterAll(() => Promise.all([agent.close(), cognito.stop(), application.stop()]));
+
+  const start = async (set: Record<string, string>, alsoSet = {}, edit = withCheck) => {
+    site = await startCognitoSite(nginx, cognito, application, set, { editServer: edit, changes: { set, alsoSet } });
+    return site;
+  };
+  const ask = async (url: string) => {
+    const answer = await agent.get(`${url}/_oidc_check?format=json`);
+    const report = answer.json() as unknown as Report;
+    return { answer, report, of: (about: string) => report.findings.filter((one) => one.about === about) };
+  };
+
+  it('is not there unless the operator uncomments it', async () => {
+    const { url } = await start(discoveryDirectives(cognito), {}, (conf) => conf);
+    expect((await agent.get(`${url}/_oidc_check`)).status).toBe(302); // an address like any other: sign in first
+  });
+
+  it('finds no problem in a configuration that works, and says what to register', async () => {
+    const { url, port } = await start(discoveryDirectives(cognito));
+    const { answer, report, of } = await ask(url);
+    expect(report.findings.filter(({ state }) => state === 'problem')).toEqual([]);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(report.status).toBe('ok');
+    expect(of('redirect URI')[0]?.value).toBe(`http://127.0.0.1:${port}/_codexch`);
+    expect(of('after sign-out')[0]?.value).toBe(`http://127.0.0.1:${port}/_logout`);
+    expect(of('discovery')[0]?.value).toContain(cognito.issuer);
+    expect(of('token_endpoint')[0]?.value).toBe(`${cognito.domain}/oauth2/token`);
+    expect(of('keys')[0]?.value).toContain('RS256-1 RSA RS256, RS256-2 RSA RS256');
+    expect(of('algorithms')[0]?.value).toContain('RS256');
+    expect(of('clock')[0]?.value).toMatch(/the provider is [0-2] s /);
+    expect(of('cookies')[0]?.value).toBe('auth_token=...; Path=/; HttpOnly; SameSite=Lax');
+    expect(of('$oidc_clock_skew')).toEqual([{ about: '$oidc_clock_skew', state: 'info', value: '30 (default)' }]);
+  });
+
+  it('shows how full the session store is', async () => {
+    const { url } = await start(discoveryDirectives(cognito));
+    expect((await ask(url)).of('zone oidc_sessions')[0]?.value).toMatch(/^0 entries, \d+ % of 65536 KB in use$/);
+    const person = createAgent();
+    await signIn(person, url);
+    await person.close();
+    expect((await ask(url)).of('zone oidc_sessions')[0]?.value).toMatch(/^2 entries, /);
+  });
+
+  it('shows no secret', async () => {
+    const { url } = await start(discoveryDirectives(cognito));
+    for (const headers of [{ accept: 'application/json' }, { accept: '*/*' }]) {
+      const { text } = await agent.get(`${url}/_oidc_check`, { headers });
+      expect(text).toContain('(set, ');
+      expect(text).not.toContain(cognito.client.secret);
+      expect(text).not.toContain(testHmacKey);
+    }
+  });
+
+  it('is text for a terminal, and JSON where that is asked for', async () => {
+    const { url } = await start(discoveryDirectives(cognito));
+    const text = await agent.get(`${url}/_oidc_check`, { headers: { accept: '*/*' } });
+    expect(text.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(text.text).toMatch(/^OpenID Connect configuration: no problem found\n\n/);
+    expect(text.text).toMatch(new RegExp(`^ok +\\$oidc_issuer +${cognito.issuer}$`, 'm'));
+    const json = await agent.get(`${url}/_oidc_check`, { headers: { accept: 'application/json' } });
+    expect(json.headers['content-type']).toBe('application/json');
+    expect(json.json().status).toBe('ok');
+  });
+
+  it('names every wrong setting and what to do', async () => {
+    const { url } = await start(
+      { ...discoveryDirectives(cognito), oidc_hmac_key: 'ChangeMe' },
+      { oidc_clock_skew: '1h' },
+    );
+    const { answer, report, of } = await ask(url);
+    expect(answer.status).toBe(503);
+    expect(report.problems).toBe(1);
+    expect(of('$oidc_clock_skew')[0]).toEqual({
+      about: '$oidc_clock_skew',
+      state: 'problem',
+      value: '1h',
+      remedy: '$oidc_clock_skew must be whole seconds from 0 to 300',
+    });
+  });
+
+  it('says what only several settings together tell', async () => {
+    const { url } = await start({ ...discoveryDirectives(cognito), oidc_hmac_key: 'ChangeMe' });
+    expect((await ask(url)).of('configuration')[0]?.value).toContain(
+      '$oidc_hmac_key must be a secret of 16 characters',
+    );
+  });
+
+  it('says why the provider cannot be reached', async () => {
+    const { url, nginx: process } = await start({
+      ...discoveryDirectives(cognito),
+      oidc_issuer: 'http://127.0.0.1:9/pool',
+    });
+    process.expectLog(/connect\(\) failed/);
+    const { answer, of } = await ask(url);
+    expect(answer.status).toBe(503);
+    expect(of('discovery')[0]).toMatchObject({
+      state: 'problem',
+      value: expect.stringContaining('provider_unreachable'),
+    });
+    expect(of('discovery')[0]?.remedy).toContain('resolver');
+  });
+
+  it('says that the issuer is another one', async () => {
+    const { url } = await start({ ...discoveryDirectives(cognito), oidc_issuer: `${cognito.issuer}/` });
+    expect((await ask(url)).of('discovery')[0]).toMatchObject({
+      state: 'problem',
+      value: expect.stringContaining(`says issuer "${cognito.issuer}"`),
+    });
+  });
+
+  it('looks at keys by URL and in a file when the endpoints are set by hand', async () => {
+    const byHand = await start(guideDirectives(cognito), {}, (conf) => withCheck(withoutOfflineAccess(conf)));
+    const byUrl = await ask(byHand.url);
+    expect(byUrl.of('discovery')[0]?.value).toContain('not used');
+    expect(byUrl.of('keys')[0]).toMatchObject({ state: 'ok', value: expect.stringContaining('RS256-1') });
+    await byHand.stop();
+    const { url } = await start({ ...guideDirectives(cognito), oidc_jwt_keyfile: '/nowhere/jwk.json' });
+    const { of } = await ask(url);
+    expect(of('keys')[0]).toMatchObject({ state: 'problem', value: expect.stringContaining('/nowhere/jwk.json') });
+    expect(of('keys')[0]?.value).toContain('user root must be able to read it');
+  });
+
+  it('says when the host of the request is not one of the site', async () => {
+    const { url } = await start(discoveryDirectives(cognito), { oidc_hosts: 'app.example.com' });
+    expect((await ask(url)).of('address')[0]?.value).toContain('host_not_allowed');
+    const right = await agent.get(`${url}/_oidc_check?format=json`, { headers: { host: 'app.example.com' } });
+    expect(right.json().status).toBe('ok');
+  });
+
+  it('leaves other machines outside', async () => {
+    const elsewhere = (conf: string) => withCheck(conf).replace('allow 127.0.0.1;', 'allow 192.0.2.1;');
+    const { url, nginx: process } = await start(discoveryDirectives(cognito), {}, elsewhere);
+    process.expectLog(/access forbidden by rule/);
+    expect((await agent.get(`${url}/_oidc_check`)).status).toBe(403);
+  });
+});

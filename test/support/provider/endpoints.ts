@@ -1,0 +1,146 @@
+import { type Behaviour, type Endpoint, type GrantType, metadataOf } from './behaviour';
+import { type Client, isAuthenticated } from './client';
+import type { Grant, Grants } from './grants';
+import { signingKey } from './keys';
+import type { Recorded } from './recorded';
+import { compactToken, isSymmetric, type Json, leftHalf } from './sign';
+import { Reply } from './transport';
+
+/** What the endpoints work with. */
+export interface ProviderState {
+  issuer: string;
+  client: Client;
+  does: Behaviour;
+  grants: Grants;
+  /** token responses, before the `tokens` hook */
+  issued: Issued[];
+}
+
+export interface Issued {
+  grant: GrantType;
+  sid: string;
+  accessToken: string;
+  refreshToken?: string;
+  idToken?: string;
+}
+
+type Handler = (state: ProviderState, request: Recorded) => Reply | Promise<Reply>;
+
+export const endpoints: Record<Endpoint, Handler> = {
+  '/metadata': async ({ issuer, does }) => reply(await does.metadata(metadataOf(issuer, does))),
+  '/jwks': async ({ does }) => {
+    const numbers = isSymmetric(does.alg) ? [] : does.publishedKeys;
+    const keys = await Promise.all(numbers.map((n) => signingKey(does.alg, n)));
+    return reply(await does.jwks({ keys: keys.map((key) => key.publicJwk) }));
+  },
+  '/authorize': authorize,
+  '/token': token,
+  '/userinfo': async ({ does, grants }, { headers }) => {
+    const accessToken = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+    if (grants.isAccessToken(accessToken)) return reply(await does.userinfo({ ...does.user }));
+    return new Reply(401, '', { 'www-authenticate': 'Bearer error="invalid_token"' });
+  },
+  '/logout': ({ does }, { method, query, form }) => {
+    const parameters = method === 'POST' ? form : query;
+    const target = parameters.get('post_logout_redirect_uri');
+    if (target === null) return new Reply(200, '<p>You are signed out.</p>', { 'content-type': 'text/html' });
+    const state = parameters.get('state');
+    return redirect(target, does.logout(new URLSearchParams(state === null ? {} : { state })));
+  },
+  '/revoke': ({ client, does, grants }, request) => {
+    if (!isAuthenticated(request, client, does)) return invalidClient();
+    grants.revoke(request.form.get('token') ?? '');
+    return new Reply(200);
+  },
+};
+
+/** RFC 6749 4.1.1, without a person: answers at once. A wrong client is told so here, not at the redirect URI. */
+function authorize({ issuer, client, does, grants }: ProviderState, { query }: Recorded): Reply {
+  const redirectUri = query.get('redirect_uri');
+  if (query.get('client_id') !== client.id || redirectUri === null) return reply({ error: 'unauthorized_client' }, 400);
+  const answer = (parameters: Record<string, string>) => {
+    const state = query.get('state');
+    const all = new URLSearchParams({ ...parameters, ...(state === null ? {} : { state }), iss: issuer });
+    return redirect(redirectUri, does.authorization(all));
+  };
+  if (query.get('response_type') !== 'code') return answer({ error: 'unsupported_response_type' });
+  if (query.has('code_challenge') && query.get('code_challenge_method') !== 'S256') {
+    return answer({ error: 'invalid_request', error_description: 'only S256 will do' });
+  }
+  return answer({ code: grants.open(query) });
+}
+
+/** RFC 6749 4.1.3 and section 6. */
+async function token(state: ProviderState, request: Recorded): Promise<Reply> {
+  const { client, does, grants } = state;
+  const { form } = request;
+  const names = [...form.keys()];
+  if (new Set(names).size < names.length) return reply({ error: 'invalid_request' }, 400);
+  if (!isAuthenticated(request, client, does)) return invalidClient();
+  const type = form.get('grant_type');
+  if (type !== 'authorization_code' && type !== 'refresh_token') return reply({ error: 'unsupported_grant_type' }, 400);
+  const grant =
+    type === 'refresh_token'
+      ? grants.refresh(form, does.rotate, does.revokeFamilyOnReuse)
+      : grants.exchange(form, does.revokeFamilyOnReuse);
+  if (!grant) return reply({ error: 'invalid_grant' }, 400);
+  const body = await does.tokens(await tokenResponse(state, grant, type), type);
+  const changed = (body as Json | null)?.access_token;
+  if (typeof changed === 'string') grants.addAccessToken(grant, changed);
+  return reply(body);
+}
+
+async function tokenResponse(state: ProviderState, grant: Grant, type: GrantType): Promise<Json> {
+  const { does, grants } = state;
+  const accessToken = grants.addAccessToken(grant);
+  const issued: Issued = { grant: type, sid: grant.sid, accessToken };
+  if (type === 'authorization_code' || does.refreshIdToken) {
+    issued.idToken = await does.compact(await idToken(state, grant, type, accessToken));
+  }
+  if (does.refreshToken && (type === 'authorization_code' || does.rotate)) {
+    issued.refreshToken = grants.addRefreshToken(grant);
+  }
+  state.issued.push(issued);
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    ...(does.expiresIn === undefined ? {} : { expires_in: does.expiresIn }),
+    ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),
+    ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
+  };
+}
+
+async function idToken(state: ProviderState, grant: Grant, type: GrantType, accessToken: string): Promise<string> {
+  const { does, issuer, client } = state;
+  const now = Math.floor(Date.now() / 1000);
+  const proper = {
+    iss: issuer,
+    aud: grant.clientId,
+    exp: now + does.idTokenLifetime,
+    iat: now,
+    at_hash: leftHalf(accessToken, does.alg),
+    sid: grant.sid,
+    ...(type === 'authorization_code' && grant.nonce !== null ? { nonce: grant.nonce } : {}),
+    ...does.user,
+  };
+  const claims = await does.idToken(proper, type);
+  const number = does.signingKeyNumber;
+  const kid = isSymmetric(does.alg) ? {} : { kid: (await signingKey(does.alg, number)).kid };
+  const header = await does.header({ alg: does.alg, typ: 'JWT', ...kid });
+  const alg = String(header.alg);
+  const key = /^(RS|PS|ES)/.test(alg) ? (await signingKey(alg, number)).privateKey : client.secret;
+  return compactToken(header, claims, key);
+}
+
+function reply(body: unknown, status = 200): Reply {
+  if (body instanceof Reply) return body;
+  return new Reply(status, typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+}
+
+const invalidClient = () =>
+  new Reply(401, '{"error":"invalid_client"}', { 'www-authenticate': 'Basic realm="provider"' });
+
+function redirect(target: string, query: URLSearchParams | string): Reply {
+  const separator = target.includes('?') ? '&' : '?';
+  return new Reply(302, '', { location: String(query) === '' ? target : `${target}${separator}${query}` });
+}

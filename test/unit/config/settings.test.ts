@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readSetting } from '../../../src/config/config';
+import { documentation } from '../../../src/config/documentation';
+import { type SettingName, settings } from '../../../src/config/settings';
+
+const names = Object.keys(settings) as SettingName[];
+const read = <K extends SettingName>(name: K, value?: string) =>
+  readSetting(name, (variable) => (variable === `oidc_${name}` ? value : undefined));
+const refused = (name: string) =>
+  expect.objectContaining({ code: 'config_invalid', detail: expect.stringContaining(`$oidc_${name} must be`) });
+
+describe('a setting', () => {
+  it.each(names)('$oidc_%s has a default that it accepts, and a line in the documentation', (name) => {
+    expect(() => read(name)).not.toThrow();
+    expect(documentation[name].text.length).toBeGreaterThan(10);
+  });
+
+  it.each(names)('$oidc_%s that is set to nothing is as if it were not set', (name) => {
+    expect(read(name, '')).toEqual(read(name));
+  });
+
+  it.each(names)('$oidc_%s of any text is a value or names itself in the error', (name) => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          read(name, text);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'config_invalid', detail: expect.stringContaining(`$oidc_${name} `) });
+        }
+      }),
+    );
+  });
+});
+
+describe('a setting of seconds', () => {
+  it.each(['-1', '1e3', '30s', '0x10', '1.5', ' 30', '301', '99999999999', 'NaN'])('is not %j', (text) => {
+    expect(() => read('clock_skew', text)).toThrow(refused('clock_skew'));
+  });
+
+  it.each([
+    ['0', 0],
+    ['300', 300],
+    ['030', 30],
+  ])('may be %s', (text, value) => {
+    expect(read('clock_skew', text)).toBe(value);
+  });
+
+  it('keeps its bounds', () => {
+    expect(() => read('session_timeout', '59')).toThrow(refused('session_timeout'));
+    expect(() => read('session_timeout', '2592001')).toThrow(refused('session_timeout'));
+    expect(() => read('provider_timeout', '0')).toThrow(refused('provider_timeout'));
+  });
+});
+
+describe('a setting that is on or off', () => {
+  it.each([
+    ['1', true],
+    ['on', true],
+    ['0', false],
+    ['off', false],
+  ])('is read from %s', (text, value) => {
+    expect(read('pkce_enable', text)).toBe(value);
+  });
+
+  it.each(['true', 'yes', 'ON', '2'])('is not %j', (text) => {
+    expect(() => read('pkce_enable', text)).toThrow(refused('pkce_enable'));
+  });
+
+  it('is safe by default', () => {
+    expect(read('pkce_enable')).toBe(true);
+    expect(read('insecure_http_provider')).toBe(false);
+    expect(read('clock_skew')).toBeLessThanOrEqual(60);
+    expect(read('id_token_algs').filter((alg) => /^HS|none/i.test(alg))).toEqual([]);
+  });
+});
+
+describe('a setting that is a URL', () => {
+  it.each(['https://idp.test', 'https://idp.test/', 'http://127.0.0.1:9000/x?y=z', 'https://[::1]:8443/x'])(
+    'may be %s',
+    (text) => {
+      expect(read('issuer', text)).toBe(text);
+    },
+  );
+
+  it.each([
+    'idp.test',
+    '//idp.test',
+    'ftp://idp.test',
+    'https://',
+    'https://a b',
+    'https://user@idp.test',
+    'https://x/#y',
+    'javascript:1',
+  ])('is not %j', (text) => {
+    expect(() => read('issuer', text)).toThrow(refused('issuer'));
+  });
+});
+
+describe('other settings', () => {
+  it('that are words are separated by spaces or plus signs', () => {
+    expect(read('scopes', 'openid+profile  email')).toEqual(['openid', 'profile', 'email']);
+  });
+
+  it('that are a choice know no other', () => {
+    expect(read('client_auth_method', 'client_secret_post')).toBe('client_secret_post');
+    expect(() => read('client_auth_method', 'private_key_jwt')).toThrow(refused('client_auth_method'));
+    expect(() => read('logout_style', 'OIDC')).toThrow(refused('logout_style'));
+  });
+});

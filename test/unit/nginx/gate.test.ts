@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { allow, deny, fail } from '../../../src/nginx/gate';
+import { oidcError } from '../../../src/protocol/errors';
+import { fakeRequest } from '../../support/fake-request';
+
+const record = { v: { jwt_claim_sub: 'alice' }, e: 0, i: 0, t: 0, r: 0, x: 0 };
+
+describe('the gate', () => {
+  it('lets a signed-in request pass with its variables, and without our cookies', () => {
+    const r = fakeRequest({ http_cookie: 'auth_token=s; theme=dark' });
+    allow(r, record);
+    expect(r.status).toBe(204);
+    expect(r.variables).toMatchObject({ jwt_claim_sub: 'alice', oidc_app_cookies: 'theme=dark' });
+  });
+
+  it('lets a request pass although a variable is not declared any more', () => {
+    const r = fakeRequest();
+    Object.defineProperty(r.variables, 'jwt_claim_sub', {
+      set() {
+        throw new Error('variable not found');
+      },
+    });
+    allow(r, record);
+    expect(r.status).toBe(204);
+  });
+
+  it('stops who is not signed in', () => {
+    const r = fakeRequest();
+    deny(r);
+    expect(r.status).toBe(401);
+  });
+
+  it.each([
+    [oidcError('store_failed', 'full'), 'store_failed full'],
+    [new Error('boom'), 'internal boom'],
+    ['text', 'internal text'],
+  ])('stops whom it cannot tell, with the reason for the next location', (error, reason) => {
+    const r = fakeRequest();
+    fail(r, error);
+    expect(r.status).toBe(401);
+    expect(r.variables.oidc_gate_error).toBe(reason);
+  });
+});
