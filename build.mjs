@@ -48,11 +48,14 @@ async function bundle(entry, format, globalName) {
 }
 
 /** Lowers to what njs 0.8.9 runs, async functions to state machines; the source to read is in src/. */
-async function lower(code) {
-  const { outputText } = ts.transpileModule(code, {
+function lower(code) {
+  return ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, removeComments: true },
-  });
-  const smaller = await transform(outputText, {
+  }).outputText;
+}
+
+async function minify(code) {
+  const smaller = await transform(code, {
     target: 'es5',
     charset: 'utf8',
     minifyWhitespace: true,
@@ -81,16 +84,17 @@ for (const { name, module } of [...gate.imports, ...flow.imports]) {
   }
   imports.set(module, name);
 }
-const wrapped = flow.rest.replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
+// Lowered on its own, so that TypeScript's helpers are inside, too.
+const wrapped = lower(flow.rest).replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
 const source = [
   ...[...imports].map(([module, name]) => `import ${name} from '${module}';`),
   `var flow;\nfunction loadFlow() { return flow || (flow = makeFlow()); }`,
   `function makeFlow() {\n${wrapped}\n}`,
-  gate.rest,
+  lower(gate.rest),
 ].join('\n');
 
 const banner = `// openid_connect ${version}: OpenID Connect for NGINX. Built from TypeScript, do not edit.\n`;
-const code = banner + (await lower(source)) + '\n';
+const code = banner + (await minify(source)) + '\n';
 checkBundle(code);
 await checkNames(root);
 

@@ -15,7 +15,12 @@ interface NginxHTTPRequest {
   readonly status: number;
   readonly responseText?: string;
   readonly variables: Record<string, string | undefined>;
-  readonly headersOut: Record<string, string | string[] | undefined> & Record<'Content-Type', string | undefined>;
+  readonly headersOut: {
+    [name: string]: string | string[] | undefined;
+    'Content-Type'?: string;
+    'Content-Encoding'?: string;
+    'Content-Length'?: string;
+  };
   return(status: number, body?: string): void;
   warn(line: string): void;
   error(line: string): void;

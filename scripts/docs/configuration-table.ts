@@ -3,12 +3,18 @@ import { type SettingName, settings } from '../../src/config/settings';
 
 /** The settings, a Markdown table for each group, in the order of src/config/documentation.ts. */
 export function configurationTables(): string {
-  const groups = new Map<string, SettingName[]>();
+  return groups()
+    .map(([group, names]) => `### ${group}\n\n${table(names)}`)
+    .join('\n\n');
+}
+
+function groups(): [string, SettingName[]][] {
+  const found = new Map<string, SettingName[]>();
   for (const name of Object.keys(documentation) as SettingName[]) {
     const { group } = documentation[name];
-    groups.set(group, [...(groups.get(group) ?? []), name]);
+    found.set(group, [...(found.get(group) ?? []), name]);
   }
-  return [...groups].map(([group, names]) => `### ${group}\n\n${table(names)}`).join('\n\n');
+  return [...found];
 }
 
 function table(names: SettingName[]): string {
@@ -20,7 +26,14 @@ function table(names: SettingName[]): string {
   return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** The names of the settings, one line, for places that only list them. */
-export function settingNames(): string[] {
-  return Object.keys(settings).map((name) => `$oidc_${name}`);
+/** Every setting by name and default, a line for each group. */
+export function settingsOverview(): string {
+  const rows = groups().map(([group, names]) => {
+    const shown = names.map((name) => {
+      const fallback = settings[name].default;
+      return `\`$oidc_${name}\`${fallback === '' || fallback.length > 20 ? '' : ` (${fallback})`}`;
+    });
+    return `| ${group} | ${shown.join(', ')} |`;
+  });
+  return ['| Group | Settings, and their defaults |', '|---|---|', ...rows].join('\n');
 }

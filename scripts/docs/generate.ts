@@ -1,10 +1,11 @@
 // npm run docs: writes the generated parts of the documentation; with --check only compares, and fails on a difference.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { configurationTables } from './configuration-table';
+import { configurationTables, settingsOverview } from './configuration-table';
 
 const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'docs/configuration.md', name: 'settings', text: configurationTables },
+  { file: 'README.md', name: 'settings-overview', text: settingsOverview },
 ];
 
 const check = process.argv.includes('--check');

@@ -1,7 +1,7 @@
 // location = /_oidc_auth: the gate, asked about each request. On the njs engines a request pays for every function
 // that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
 
-import { allow, deny, fail } from '../nginx/gate';
+import { allowWith, deny, fail } from '../nginx/gate';
 import { sessionEntry } from '../session/record';
 import { realmOf, sessionKey } from '../session/session-id';
 
@@ -21,7 +21,7 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
       secret,
       realmOf(v.oidc_client || '', issuer || '', issuer ? '' : v.oidc_authz_endpoint || ''),
     );
-    const text = (ngx.shared?.oidc_sessions as NgxSharedDict<string>).get(sessionEntry(key));
+    const text = (ngx.shared as { oidc_sessions: NgxSharedDict<string> }).oidc_sessions.get(sessionEntry(key));
     if (text === undefined) {
       return deny(r);
     }
@@ -29,7 +29,7 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
     // Both sides of this must be numbers for it to hold.
     const isQuiet = Date.now() < Number(lines[0]) * 1000;
     if (isQuiet && v.access_token === undefined && v.id_token === undefined) {
-      return allow(r, lines, 2);
+      return allowWith(r, lines, 2);
     }
     return loadFlow().continueSession(r, secret);
   } catch (error) {

@@ -25,12 +25,7 @@ export async function continueSession(r: NginxHTTPRequest, secret: string): Prom
     if (!session || !(await passTokens(r, sessions, session))) {
       return deny(r);
     }
-    const { v } = session.record;
-    const variables: string[] = [];
-    for (const name of Object.keys(v)) {
-      variables.push(name, v[name] as string);
-    }
-    allow(r, variables, 0);
+    allow(r, session.record);
   } catch (error) {
     fail(r, error);
   }

@@ -1,12 +1,22 @@
+import type { SessionRecord } from '../session/record';
 import { withoutOwnCookies } from './cookies';
 
 // The gate's verdicts. auth_request lets a request pass on 2xx, stops it on 401, and fails closed on all else.
 
+/** Signed in: sets the variables of the location. */
+export function allow(r: NginxHTTPRequest, record: SessionRecord): void {
+  const variables: string[] = [];
+  for (const name of Object.keys(record.v)) {
+    variables.push(name, record.v[name] as string);
+  }
+  allowWith(r, variables, 0);
+}
+
 /**
- * Signed in: sets the variables of the location.
+ * `allow` for what is at hand as lines of the record.
  * @param variables names and values by turns, beginning at index `first`
  */
-export function allow(r: NginxHTTPRequest, variables: string[], first: number): void {
+export function allowWith(r: NginxHTTPRequest, variables: string[], first: number): void {
   const v = r.variables;
   for (let at = first; at + 1 < variables.length; at += 2) {
     try {

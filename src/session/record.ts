@@ -48,7 +48,7 @@ export function encodeRecord(record: SessionRecord): string {
 /** Reads what `encodeRecord` wrote; undefined for anything else. */
 export function decodeRecord(text: string): SessionRecord | undefined {
   const lines = text.split('\n');
-  if (!/^\d+$/.test(lines[0] as string) || !/^\d+( \d+){4}$/.test(lines[1] || '')) {
+  if (!/^[\d.]+$/.test(lines[0] as string) || !/^[\d.]+( [\d.]+){4}$/.test(lines[1] || '')) {
     return undefined;
   }
   const [e, i, t, r, x] = (lines[1] as string).split(' ').map(Number) as [number, number, number, number, number];

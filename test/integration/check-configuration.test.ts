@@ -145,6 +145,18 @@ onEachTarget('/_oidc_check', (nginx) => {
     });
   });
 
+  it.each([
+    [-600, 'behind'],
+    [600, 'ahead'],
+  ])('notices clocks that differ by %i s', async (clockAhead, direction) => {
+    const { url } = await start(discoveryDirectives(cognito));
+    cognito.does.clockAhead = clockAhead;
+    const [clock] = (await ask(url)).of('clock');
+    expect(clock?.state).toBe('problem');
+    expect(Math.abs(Number(/\d+/.exec(clock?.value ?? '')?.[0]) - 600)).toBeLessThan(3);
+    expect(clock?.value).toContain(direction);
+  });
+
   it('looks at keys by URL and in a file when the endpoints are set by hand', async () => {
     const byHand = await start(guideDirectives(cognito), {}, (conf) => withCheck(withoutOfflineAccess(conf)));
     const byUrl = await ask(byHand.url);

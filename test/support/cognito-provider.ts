@@ -102,6 +102,7 @@ async function serveIssuer(state: State, request: IncomingMessage, response: Ser
     [`/${poolId}/.well-known/jwks.json`]: cognitoJwks,
   };
   const document = documents[recorded.path];
+  response.setHeader('date', new Date(Date.now() + state.does.clockAhead * 1000).toUTCString());
   sendJson(response, document ? 200 : 404, document ? await document() : { message: 'User pool does not exist.' });
 }
 

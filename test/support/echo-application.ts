@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listen, stopServer } from '../../demo/listen';
 
 /** What reached the application. */
 export interface Echo {
   method: string;
   url: string;
   headers: Record<string, string | string[] | undefined>;
+  /** name, value, name, value ... as they came, twice where they came twice */
   rawHeaders: string[];
   bodyBytes: number;
   bodySha256: string;
@@ -14,33 +16,48 @@ export interface Echo {
 
 /** An application that tells what it received, and counts. */
 export interface EchoApplication {
+  port: number;
   /** host:port */
   address: string;
+  url: string;
   requests: Echo[];
   stop(): Promise<void>;
 }
 
-/** Answers JSON of the request; /status/NNN answers with that status, /set-cookie sets one. */
-export async function startEchoApplication(): Promise<EchoApplication> {
+/**
+ * Answers JSON of the request. /status/NNN answers with that status, /set-cookie sets two, /slow?ms=N waits so many
+ * milliseconds.
+ */
+export async function startEchoApplication({ port = 0 }: { port?: number } = {}): Promise<EchoApplication> {
   const requests: Echo[] = [];
+  const stopping = new AbortController();
   const server = createServer(async (request, response) => {
-    const echo = await echoOf(request);
+    const echo = await echoOf(request).catch(() => undefined);
+    if (!echo) return; // the client left
     requests.push(echo);
-    const status = /^\/status\/(\d{3})/.exec(echo.url)?.[1];
-    response.statusCode = status ? Number(status) : 200;
-    response.setHeader('content-type', 'application/json');
-    if (echo.url.startsWith('/set-cookie')) response.setHeader('set-cookie', ['app=1; Path=/', 'more=2; Path=/']);
+    const [pathname = '', query] = echo.url.split('?');
+    if (pathname === '/slow') await pause(Number(new URLSearchParams(query).get('ms')), stopping.signal);
+    const status = /^\/status\/([2-5]\d\d)$/.exec(pathname)?.[1];
+    const cookies = pathname === '/set-cookie' ? { 'set-cookie': ['app=1; Path=/', 'more=2; Path=/'] } : {};
+    response.writeHead(Number(status ?? 200), { 'content-type': 'application/json', ...cookies });
     response.end(JSON.stringify(echo));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.keepAliveTimeout = 90_000; // longer than NGINX keeps a connection
+  const url = await listen(server, port);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    port: Number(new URL(url).port),
+    address: new URL(url).host,
+    url,
     requests,
-    stop: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+    async stop() {
+      stopping.abort();
+      await stopServer(server);
     },
   };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 async function echoOf(request: IncomingMessage): Promise<Echo> {

@@ -49,7 +49,7 @@ export interface MisbehavingProvider {
   respond(endpoint: Endpoint, canned: CannedAnswer | undefined): void;
   /** signs with a new key from now on and publishes only that, or the old ones as well */
   rotateKeys(options?: { keepOld?: boolean }): void;
-  /** what must never be seen in a log: the client's secret, every code and every token */
+  /** what must never be seen in a log: the client's secret, codes and tokens, ID tokens since the last reset */
   secrets(): string[];
   /** proper behaviour, nothing recorded; grants stay good, and keys that were rotated stay so */
   reset(): void;

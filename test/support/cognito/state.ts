@@ -39,6 +39,8 @@ export interface CognitoBehaviour {
   refuse: { error: string; description: string } | undefined;
   /** how long a token request takes (ms) */
   tokenDelay: number;
+  /** how far its clock is ahead (s), in the Date header of the issuer's documents */
+  clockAhead: number;
 }
 
 export interface Recorded {
@@ -67,4 +69,5 @@ export const properBehaviour: CognitoBehaviour = {
   nonceAtRefresh: true,
   refuse: undefined,
   tokenDelay: 0,
+  clockAhead: 0,
 };

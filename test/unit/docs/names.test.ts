@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { settings } from '../../../src/config/settings';
+import { errorTable } from '../../../src/protocol/errors';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const templates = ['nginx/frontend.conf', 'nginx/openid_connect.server_conf'].map(read).join('\n');
+const pages = [
+  'docs/troubleshooting.md',
+  ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
+];
+
+describe('the guides', () => {
+  it.each(pages)('%s names only settings and variables that exist', (page) => {
+    const names = [...read(page).matchAll(/\$(oidc_[a-z0-9_]+)/g)].map(([, name = '']) => name);
+    const isKnown = (name: string) =>
+      name.replace(/^oidc_/, '') in settings ||
+      name.startsWith('oidc_claim_') ||
+      templates.includes(`js_var $${name};`);
+    expect(names.filter((name) => !isKnown(name))).toEqual([]);
+  });
+
+  it('docs/troubleshooting.md has a row for every error code, with its status', () => {
+    const rows = [...read('docs/troubleshooting.md').matchAll(/^\| `([a-z_]+)` \| (\d{3}) \|/gm)];
+    const documented = Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]));
+    const actual = Object.fromEntries(Object.entries(errorTable).map(([code, { status }]) => [code, status]));
+    expect(documented).toEqual(actual);
+  });
+
+  it.each(pages)('%s links only to pages that exist', (page) => {
+    const base = new URL(page, root);
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    for (const link of links) expect(() => readFileSync(new URL(link, base)), link).not.toThrow();
+  });
+});
