@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Nginx } from '../scripts/nginx/find';
 import { createAgent, signIn } from '../test/support/agent';
 import { freePort } from '../test/support/free-port';
@@ -24,27 +25,7 @@ export interface BenchSiteOptions {
   zone?: string;
 }
 
-const seeding = `
-function fill(r) {
-  const dict = ngx.shared.oidc_sessions;
-  const task = JSON.parse(r.requestText);
-  let done = 0;
-  try {
-    for (const [key, value, seconds] of task.entries || []) {
-      dict.set(key, value, seconds * 1000);
-    }
-    for (; done < (task.count || 0); done++) {
-      for (const [key, value] of task.records) {
-        dict.set(key + task.name + done, value, 86400000);
-      }
-    }
-  } catch (error) {
-    return r.return(507, String(done));
-  }
-  r.return(200, String(done));
-}
-export default { fill };
-`;
+const seeding = readFileSync(new URL('seeding.js', import.meta.url), 'utf8');
 
 /** An application that costs next to nothing: an NGINX of its own that answers 200, on the core of the load. */
 export async function startBackend(nginx: Nginx): Promise<{ address: string; process: NginxProcess }> {

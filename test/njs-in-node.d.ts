@@ -34,6 +34,10 @@ interface NgxSharedDict<T> {
   has(key: string): boolean;
   delete(key: string): boolean;
   freeSpace(): number;
+  size(): number;
+  readonly capacity: number;
 }
 
 declare const ngx: { shared?: Record<string, NgxSharedDict<string>> };
+
+declare function loadFlow(): typeof import('../src/flow').default;

@@ -2,8 +2,13 @@
 // that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
 
 import { allowWith, deny, fail } from '../nginx/gate';
+import { gateCookies } from '../nginx/gate-cookies';
 import { sessionEntry } from '../session/record';
 import { realmOf, sessionKey } from '../session/session-id';
+
+// What the configuration settles for all requests: looked up once where the engine keeps a module, as QuickJS does.
+let zone: NgxSharedDict<string> | undefined;
+let passesTokens: boolean | undefined;
 
 /**
  * 204 and the variables of the location for a signed-in request, else 401. What is neither, such as a store that
@@ -12,24 +17,26 @@ import { realmOf, sessionKey } from '../session/session-id';
 export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
   const v = r.variables;
   try {
-    const secret = v['cookie___Host-auth_token'] || plainCookie(v);
+    const cookies = gateCookies(v.http_cookie || '');
+    const secret = cookies.hostSecret || (cookies.plainSecret && !isSecure(v) && cookies.plainSecret);
     if (!secret) {
       return deny(r);
     }
-    const issuer = v.oidc_issuer;
-    const key = sessionKey(
-      secret,
-      realmOf(v.oidc_client || '', issuer || '', issuer ? '' : v.oidc_authz_endpoint || ''),
-    );
-    const text = (ngx.shared as { oidc_sessions: NgxSharedDict<string> }).oidc_sessions.get(sessionEntry(key));
+    if (zone === undefined) {
+      zone = (ngx.shared as { oidc_sessions: NgxSharedDict<string> }).oidc_sessions;
+    }
+    const realm = realmOf(v.oidc_client || '', v.oidc_issuer || v.oidc_authz_endpoint || '', '');
+    const text = zone.get(sessionEntry(sessionKey(secret, realm)));
     if (text === undefined) {
       return deny(r);
     }
+    if (passesTokens === undefined) {
+      passesTokens = v.access_token !== undefined || v.id_token !== undefined;
+    }
     const lines = text.split('\n');
-    // Both sides of this must be numbers for it to hold.
-    const isQuiet = Date.now() < Number(lines[0]) * 1000;
-    if (isQuiet && v.access_token === undefined && v.id_token === undefined) {
-      return allowWith(r, lines, 2);
+    // Only a number of the first line can make this true.
+    if (!passesTokens && Date.now() < Number(lines[0]) * 1000) {
+      return allowWith(r, v, lines, 2, cookies.others);
     }
     return loadFlow().continueSession(r, secret);
   } catch (error) {
@@ -37,8 +44,7 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
   }
 }
 
-/** The cookie of a site without TLS. With TLS only the `__Host-` name counts, which no other host can set. */
-function plainCookie(v: NginxHTTPRequest['variables']): string | undefined {
-  const site = v.oidc_base_url || v.oidc_redirect_uri || v.scheme || '';
-  return site.startsWith('https') ? undefined : v.cookie_auth_token;
+/** With TLS only the cookie with the `__Host-` name counts, which no other host can set. */
+function isSecure(v: NginxHTTPRequest['variables']): boolean {
+  return (v.oidc_base_url || v.oidc_redirect_uri || v.scheme || '').startsWith('https');
 }

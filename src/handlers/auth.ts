@@ -1,7 +1,7 @@
 // location @do_oidc_flow: not signed in.
 
 import { isPageNavigation } from '../nginx/browser';
-import { type Context, createContext, redirectUri } from '../nginx/context';
+import { createContext, redirectUri, type Visit } from '../nginx/context';
 import { providerMetadata } from '../nginx/provider';
 import { redirect, sendErrorPage, sendJson } from '../nginx/respond';
 import { buildAuthorizationUrl } from '../protocol/authorization-request';
@@ -26,15 +26,15 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     }
     const context = createContext(r);
     stopLoop(context);
-    await startLogin(context, path);
+    await startLogin(context, await providerMetadata(context), path);
   } catch (error) {
     sendErrorPage(r, error, path);
   }
 }
 
-async function startLogin(context: Context, path: string): Promise<void> {
+/** Sends the browser to the provider, with a login cookie that remembers `path`. */
+export async function startLogin(context: Visit, metadata: ProviderMetadata, path: string): Promise<void> {
   const { config } = context;
-  const metadata = await providerMetadata(context);
   const state = randomToken(32);
   const nonce = randomToken(32);
   const verifier = config.pkce_enable ? createCodeVerifier() : '';
@@ -65,14 +65,15 @@ function scopeFor(scopes: string[], metadata: ProviderMetadata): string {
   return (asked.indexOf('openid') < 0 ? ['openid'].concat(asked) : asked).join(' ');
 }
 
-function openLogins(context: Context): { name: string; value: string }[] {
+function openLogins(context: Visit): { name: string; value: string }[] {
   const prefix = context.secure ? '__Host-' : '';
   return context.cookies
     .filter((cookie) => cookie.name.startsWith(prefix + loginCookiePrefix))
     .map((cookie) => ({ name: cookie.name.slice(prefix.length), value: cookie.value }));
 }
 
-function stopLoop(context: Context): void {
+/** Throws login_loop for a browser that came back from the provider again and again. */
+export function stopLoop(context: Visit): void {
   const attempts = parseAttempts(context.cookie(attemptsCookieName), context.now);
   if (!isLoop(attempts)) {
     return;

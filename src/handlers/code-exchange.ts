@@ -1,9 +1,10 @@
 // location = /_codexch: back from the provider.
 
-import { type Context, createContext, referenceOf } from '../nginx/context';
+import { allClaims, sessionVariables } from '../nginx/claims';
+import { type Context, createContext, referenceOf, type Visit } from '../nginx/context';
 import { providerMetadata, verifyIdToken } from '../nginx/provider';
 import { redirect, sendErrorPage } from '../nginx/respond';
-import { allClaims, renewalTimes, requestTokens, sessionVariables } from '../nginx/tokens';
+import { requestTokens } from '../nginx/token-endpoint';
 import {
   type AuthorizationResponse,
   checkResponseIssuer,
@@ -14,6 +15,7 @@ import { safeReturnPath } from '../protocol/return-path';
 import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
 import { type Login, loginCookieName, openLogin } from '../session/login';
+import { renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
 import {
   attemptsCookieName,
@@ -51,7 +53,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
 }
 
 /** The login that `state` belongs to, whose cookie is used up by this. Throws login_expired. */
-async function takeLogin(context: Context, state: string): Promise<Login> {
+export async function takeLogin(context: Visit, state: string): Promise<Login> {
   const name = loginCookieName(state);
   const value = /^[A-Za-z0-9_-]{43}$/.test(state) ? context.cookie(name) : undefined;
   if (value === undefined) {
@@ -88,7 +90,9 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   const { accessToken } = tokens;
   const idToken = await verifyIdToken(context, metadata, tokens.idToken, { nonce: login.nonce, accessToken });
   const claims = await allClaims(context, metadata, idToken, accessToken);
-  const { renewAt, expiresAt } = renewalTimes(context, tokens, idToken.exp, tokens.refreshToken !== undefined);
+  const { renewAt, expiresAt } = tokens.refreshToken
+    ? renewalTimes(now, config.renew_before, tokens.expiresIn, idToken.exp)
+    : { renewAt: 0, expiresAt: 0 };
   const end = now + config.session_timeout;
   const record = {
     v: sessionVariables(context, claims, end, renewAt),
@@ -119,7 +123,8 @@ function retireOldSession(context: Context): void {
   }
 }
 
-function providerError(error: string, description: string) {
+/** The provider's own error as one of ours, with the remedy where there is one. */
+export function providerError(error: string, description: string) {
   const said = printable(error, 100) + (description ? `: ${printable(description, 300)}` : '');
   const answer = said + remedyFor(error, description);
   return oidcError('provider_error', `the provider answered ${answer}`, { note: `The provider says: ${answer}` });
@@ -131,7 +136,8 @@ function remedyFor(error: string, description: string): string {
     : '';
 }
 
-function countAttempt(context: Context, error: string): void {
+/** Notes in a cookie that a sign-in came back: `error` is its reference, '' for a success. */
+export function countAttempt(context: Visit, error: string): void {
   const attempts = oneMore(parseAttempts(context.cookie(attemptsCookieName), context.now), error);
   context.setCookie(attemptsCookieName, formatAttempts(attempts), attemptsWindow);
 }

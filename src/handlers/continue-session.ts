@@ -6,7 +6,7 @@ import { allow, deny, fail } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/provider-call';
 import { sharedDictStore } from '../nginx/shared-dict-store';
-import { refreshTokens } from '../nginx/tokens';
+import { refreshTokens } from '../nginx/token-endpoint';
 import { renewSession } from '../session/renewal';
 import { realmOf } from '../session/session-id';
 import { type Session, type Sessions, sessionsIn } from '../session/sessions';

@@ -8,8 +8,8 @@ import type { Store } from '../session/store';
 import { type Cookie, cookieName, parseCookies, setCookie } from './cookies';
 import { sharedDictStore } from './shared-dict-store';
 
-/** One request as the handlers see it. */
-export interface Context {
+/** One request, without what it may find in a store. */
+export interface Visit {
   readonly r: NginxHTTPRequest;
   readonly config: Config;
   /** Seconds since 1970, when the handler began. */
@@ -18,41 +18,53 @@ export interface Context {
   readonly baseUrl: string;
   readonly secure: boolean;
   readonly realm: string;
-  readonly sessions: Sessions;
-  /** For what the provider publishes. */
-  readonly cache: Store;
   readonly cookies: Cookie[];
   cookie(name: string): string | undefined;
   /** Adds a Set-Cookie line to the answer; `maxAge` in seconds. */
   setCookie(name: string, value: string, maxAge?: number): void;
+  addCookieLine(line: string): void;
+}
+
+/** One request as the handlers see it. */
+export interface Context extends Visit {
+  readonly sessions: Sessions;
+  /** For what the provider publishes. */
+  readonly cache: Store;
 }
 
 /** Throws config_invalid, host_not_allowed, store_failed. */
 export function createContext(r: NginxHTTPRequest): Context {
   const config = readConfig((name) => r.variables[name]);
+  const visit = createVisit(r, config, baseUrlOf(r, config));
+  return {
+    ...visit,
+    sessions: sessionsIn(sharedDictStore('oidc_sessions'), visit.realm, config.hmac_key),
+    cache: sharedDictStore('oidc_provider'),
+  };
+}
+
+export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string): Visit {
   const cookies = parseCookies(r.variables.http_cookie || '');
   const outgoing: string[] = [];
-  const realm = realmOf(config.client, config.issuer, config.authz_endpoint);
-  const baseUrl = baseUrlOf(r, config);
   const secure = (config.base_url || config.redirect_uri || baseUrl).startsWith('https:');
+  const addCookieLine = (line: string) => {
+    outgoing.push(line);
+    r.headersOut['Set-Cookie'] = outgoing;
+  };
   return {
     r,
     config,
     now: Math.floor(Date.now() / 1000),
     baseUrl,
     secure,
-    realm,
-    sessions: sessionsIn(sharedDictStore('oidc_sessions'), realm, config.hmac_key),
-    cache: sharedDictStore('oidc_provider'),
+    realm: realmOf(config.client, config.issuer, config.authz_endpoint),
     cookies,
     cookie(name) {
       const wanted = cookieName(name, secure);
       return cookies.find((cookie) => cookie.name === wanted)?.value;
     },
-    setCookie(name, value, maxAge) {
-      outgoing.push(setCookie(name, value, secure, maxAge));
-      r.headersOut['Set-Cookie'] = outgoing;
-    },
+    setCookie: (name, value, maxAge) => addCookieLine(setCookie(name, value, secure, maxAge)),
+    addCookieLine,
   };
 }
 
@@ -86,6 +98,6 @@ function baseUrlOf(r: NginxHTTPRequest, config: Config): string {
 }
 
 /** Where the provider sends the browser back to. */
-export function redirectUri(context: Context): string {
+export function redirectUri(context: Visit): string {
   return context.config.redirect_uri || `${context.baseUrl}/_codexch`;
 }

@@ -1,3 +1,5 @@
+import { gateCookies } from './gate-cookies';
+
 /** A cookie as the browser sent it. */
 export interface Cookie {
   name: string;
@@ -18,24 +20,7 @@ export function parseCookies(header: string): Cookie[] {
 
 /** A Cookie header without this module's cookies, for the application; '' when nothing is left. */
 export function withoutOwnCookies(header: string): string {
-  let others = '';
-  const pairs = header.split(';');
-  for (let index = 0; index < pairs.length; index++) {
-    const pair = (pairs[index] as string).trim();
-    if (pair !== '' && !isOwn(pair)) {
-      others += others === '' ? pair : `; ${pair}`;
-    }
-  }
-  return others;
-}
-
-/** Each request of a signed-in person comes here for each of its cookies: most are told apart by their first letter. */
-function isOwn(pair: string): boolean {
-  const first = pair.charAt(0);
-  return (
-    (first === 'a' || first === 'o' || first === '_') &&
-    /^(?:__Host-)?(?:(?:auth_token|oidc_attempts)\s*(?:=|$)|oidc_login_)/.test(pair)
-  );
+  return gateCookies(header).others;
 }
 
 /**

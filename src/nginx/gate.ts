@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../session/record';
-import { withoutOwnCookies } from './cookies';
+import { gateCookies } from './gate-cookies';
 
 // The gate's verdicts. auth_request lets a request pass on 2xx, stops it on 401, and fails closed on all else.
 
@@ -9,23 +9,30 @@ export function allow(r: NginxHTTPRequest, record: SessionRecord): void {
   for (const name of Object.keys(record.v)) {
     variables.push(name, record.v[name] as string);
   }
-  allowWith(r, variables, 0);
+  allowWith(r, r.variables, variables, 0, gateCookies(r.variables.http_cookie || '').others);
 }
 
 /**
- * `allow` for what is at hand as lines of the record.
- * @param variables names and values by turns, beginning at index `first`
+ * `allow` with what the gate has at hand.
+ * @param v the request's variables
+ * @param pairs names and values by turns, beginning at index `first`
+ * @param otherCookies for the application
  */
-export function allowWith(r: NginxHTTPRequest, variables: string[], first: number): void {
-  const v = r.variables;
-  for (let at = first; at + 1 < variables.length; at += 2) {
+export function allowWith(
+  r: NginxHTTPRequest,
+  v: NginxHTTPRequest['variables'],
+  pairs: string[],
+  first: number,
+  otherCookies: string,
+): void {
+  for (let at = first; at + 1 < pairs.length; at += 2) {
     try {
-      v[variables[at] as string] = variables[at + 1];
+      v[pairs[at] as string] = pairs[at + 1];
     } catch {
       // The configuration declared this variable when the session began, and does not any more.
     }
   }
-  v.oidc_app_cookies = withoutOwnCookies(v.http_cookie || '');
+  v.oidc_app_cookies = otherCookies;
   r.return(204);
 }
 

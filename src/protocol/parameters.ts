@@ -11,10 +11,14 @@ export function encodeValue(text: string): string {
 
 /**
  * Reads a query string strictly.
- * @returns undefined when a percent-escape or UTF-8 is broken, or when a name comes twice (RFC 6749 section 3.1)
+ * @returns undefined when a percent-escape or UTF-8 is broken, when something is not encoded that must be, or when a
+ *   name comes twice (RFC 6749 section 3.1)
  */
 export function parseParameters(query: string): Parameters | undefined {
   const parameters: Parameters = Object.create(null);
+  if (!/^[\x00-\x7f]*$/.test(query)) {
+    return undefined; // browsers encode it; what is left may be half a character, which cannot be encoded again
+  }
   for (const pair of query.split('&')) {
     if (pair === '') {
       continue;

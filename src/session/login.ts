@@ -57,7 +57,7 @@ export async function openLogin(
   return now - began <= timeout ? { nonce, verifier, path, redirectUri, began } : undefined;
 }
 
-/** The names of the login cookies to delete so that one more fits: the oldest ones. */
+/** The names of the login cookies to delete so that one more fits: the oldest ones, not more than an answer can carry. */
 export function superfluousLogins(cookies: { name: string; value: string }[]): string[] {
   const began = (value: string) => parseInt(value, 36) || 0;
   let bytes = 0;
@@ -68,5 +68,6 @@ export function superfluousLogins(cookies: { name: string; value: string }[]): s
       bytes += cookie.name.length + cookie.value.length;
       return index >= mostLogins - 1 || bytes > mostBytes;
     })
+    .slice(-mostLogins)
     .map((cookie) => cookie.name);
 }

@@ -7,15 +7,78 @@ const hugeLength = 200_000;
 
 /** Pieces that parsers stumble over. */
 const pieces = [
-  '', ' ', '\t', '\r\n', '\n', '\0', '\x7f', '\x1b[2J', '=', '==', '&', ';', ',', '.', '..', '/', '//', '\\', '/\\', ':', '@', '#', '?',
-  '%', '%2', '%00', '%0d%0a', '%2f', '%5c', '%ff', '%c0%af', '%ed%a0%80', '%u0041', '+', '"', "'", '<', '>', '{', '}', '[', ']',
-  'null', 'true', '1e400', '-1', '1e300', '9007199254740993', 'NaN', '__proto__', 'constructor', 'toString', 'é', '日本', '\u{1f600}',
-  '\ud800', '\udfff', '\ufeff', '\u2028', '\u202e', 'a'.repeat(300), 'javascript:', 'https://evil.test', '$oidc_hmac_key', '../',
+  '',
+  ' ',
+  '\t',
+  '\r\n',
+  '\n',
+  '\0',
+  '\x7f',
+  '\x1b[2J',
+  '=',
+  '==',
+  '&',
+  ';',
+  ',',
+  '.',
+  '..',
+  '/',
+  '//',
+  '\\',
+  '/\\',
+  ':',
+  '@',
+  '#',
+  '?',
+  '%',
+  '%2',
+  '%00',
+  '%0d%0a',
+  '%2f',
+  '%5c',
+  '%ff',
+  '%c0%af',
+  '%ed%a0%80',
+  '%u0041',
+  '+',
+  '"',
+  "'",
+  '<',
+  '>',
+  '{',
+  '}',
+  '[',
+  ']',
+  'null',
+  'true',
+  '1e400',
+  '-1',
+  '1e300',
+  '9007199254740993',
+  'NaN',
+  '__proto__',
+  'constructor',
+  'toString',
+  'é',
+  '日本',
+  '\u{1f600}',
+  '\ud800',
+  '\udfff',
+  '\ufeff',
+  '\u2028',
+  '\u202e',
+  'a'.repeat(300),
+  'javascript:',
+  'https://evil.test',
+  '$oidc_hmac_key',
+  '../',
 ] as const;
 
 /** The lines of a file in corpus/. */
 export function corpus(name: string): string[] {
-  return readFileSync(new URL(`./corpus/${name}.txt`, import.meta.url), 'utf8').split('\n').filter(Boolean);
+  return readFileSync(new URL(`./corpus/${name}.txt`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter(Boolean);
 }
 
 /** A text: from the corpus as it is or changed, from hostile pieces, of random characters or bytes, or huge. */
@@ -44,7 +107,8 @@ export function mutate(random: Random, seed: string, seeds: readonly string[]): 
     else if (kind === 4) result = result.slice(0, at) + other.slice(random.below(other.length));
     else if (kind === 5) result = result.slice(0, at) + bytes(random, 4) + result.slice(at);
     else if (kind === 6) result = result.slice(0, at);
-    else result = `${result.slice(0, at)}${String.fromCharCode((result.charCodeAt(at) || 65) ^ (1 << random.below(7)))}${result.slice(at + 1)}`;
+    else
+      result = `${result.slice(0, at)}${String.fromCharCode((result.charCodeAt(at) || 65) ^ (1 << random.below(7)))}${result.slice(at + 1)}`;
   }
   return result;
 }
@@ -55,7 +119,9 @@ function huge(random: Random, seed: string): string {
 }
 
 function characters(random: Random, most: number): string {
-  return String.fromCharCode(...Array.from({ length: random.below(most) }, () => random.below(random.pick([128, 256, 65536]))));
+  return String.fromCharCode(
+    ...Array.from({ length: random.below(most) }, () => random.below(random.pick([128, 256, 65536]))),
+  );
 }
 
 /** Bytes as NGINX hands them over: what is UTF-8 as such, the rest as one of the ways to read it. */

@@ -34,9 +34,13 @@ onEachTarget('renewal', (nginx) => {
   });
   beforeEach(() => {
     provider.reset();
+    renewalsBefore = 0;
     agent = createAgent();
     return () => agent.close();
   });
+
+  let renewalsBefore = 0;
+  const renewals = () => provider.grants('refresh_token').slice(renewalsBefore);
 
   /** Signs in with tokens that expire at once, so that the next request must renew them. */
   async function signInWithExpiredTokens(lifetime = 1): Promise<void> {
@@ -44,6 +48,7 @@ onEachTarget('renewal', (nginx) => {
     expect((await agent.navigate(`${site.url}/`)).status).toBe(200);
     await sleep(lifetime * 1000 + 100);
     provider.does.expiresIn = 300;
+    renewalsBefore = provider.grants('refresh_token').length; // a second may have passed during the sign-in
   }
 
   const requests = (n: number) =>
@@ -58,7 +63,7 @@ onEachTarget('renewal', (nginx) => {
     const answers = await requests(50);
     expect(statuses(answers)).toEqual([200]);
     expect(tokens(answers)).toHaveLength(1);
-    expect(provider.grants('refresh_token')).toHaveLength(1);
+    expect(renewals()).toHaveLength(1);
   });
 
   it('makes one token request also when the provider takes 2 s to answer', async () => {
@@ -66,7 +71,7 @@ onEachTarget('renewal', (nginx) => {
     provider.does.delays['/token'] = 2000;
     const answers = await requests(50);
     expect(statuses(answers)).toEqual([200]);
-    expect(provider.grants('refresh_token')).toHaveLength(1);
+    expect(renewals()).toHaveLength(1);
   });
 
   it('survives many rounds with a provider that revokes the family when a refresh token is used twice', async () => {
@@ -92,7 +97,7 @@ onEachTarget('renewal', (nginx) => {
     expect(Date.now() - began).toBeLessThan(900);
     expect(statuses(others)).toEqual([200]);
     expect((await first).status).toBe(200);
-    expect(provider.grants('refresh_token')).toHaveLength(1);
+    expect(renewals()).toHaveLength(1);
   });
 
   it('keeps the refresh token when the answer brings no new one', async () => {
@@ -102,7 +107,7 @@ onEachTarget('renewal', (nginx) => {
     expect((await agent.get(`${site.url}/1`)).status).toBe(200);
     await sleep(1100);
     expect((await agent.get(`${site.url}/2`)).status).toBe(200);
-    const used = provider.grants('refresh_token').map((entry) => entry.form.get('refresh_token'));
+    const used = renewals().map((entry) => entry.form.get('refresh_token'));
     expect(used).toHaveLength(2);
     expect(new Set(used).size).toBe(1);
   });
@@ -130,7 +135,7 @@ onEachTarget('renewal', (nginx) => {
     site.nginx.expectLog(/provider_unreachable .* 503/);
     expect(statuses(await requests(20))).toEqual([200]);
     expect(statuses(await requests(20))).toEqual([200]);
-    expect(provider.grants('refresh_token')).toHaveLength(1);
+    expect(renewals()).toHaveLength(1);
   });
 
   it('keeps a session alive while the provider is gone', async () => {

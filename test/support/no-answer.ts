@@ -17,7 +17,7 @@ const kinds: [RegExp, NoAnswerKind][] = [
   [/^(ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT)$/, 'refused'],
   [/^(TimeoutError|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/, 'timeout'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'dropped'],
-  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'malformed'],
+  [/^(HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)/, 'malformed'],
 ];
 
 /** The error of undici as a NoAnswer, or as it is where the caller is to blame. */

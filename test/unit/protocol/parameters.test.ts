@@ -49,6 +49,8 @@ describe('a query string', () => {
     ['overlong UTF-8', 'a=%C0%AF'],
     ['a surrogate in UTF-8', 'a=%ED%A0%80'],
     ['a broken name', '%ff=1'],
+    ['what had to be encoded', 'a=é'],
+    ['half a character', 'a=\ud800'],
   ])('with %s is refused whole', (_name, query) => {
     expect(parseParameters(query)).toBeUndefined();
   });

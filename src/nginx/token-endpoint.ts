@@ -1,0 +1,78 @@
+import type { ProviderMetadata } from '../protocol/discovery';
+import { isOidcError, oidcError } from '../protocol/errors';
+import { refreshTokenGrant } from '../protocol/token-request';
+import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
+import type { SessionRecord, TokenRecord } from '../session/record';
+import type { Renewed, RotatedError } from '../session/renewal';
+import { renewalTimes } from '../session/renewal-times';
+import { allClaims, sessionVariables } from './claims';
+import { postAsClient } from './client-request';
+import type { Context } from './context';
+import { providerMetadata, verifyIdToken } from './provider';
+
+/** One call of the token endpoint. Throws as callProvider and parseTokenResponse. */
+export async function requestTokens(
+  context: Context,
+  metadata: ProviderMetadata,
+  location: '/_token' | '/_refresh',
+  grant: [string, string][],
+): Promise<TokenResponse> {
+  const answer = await postAsClient(context, metadata, location, metadata.token_endpoint, grant);
+  return parseTokenResponse(answer.status, answer.contentType, answer.text);
+}
+
+/**
+ * Uses the refresh token (RFC 6749 section 6, OpenID Connect Core 12).
+ * @throws refresh_rejected when the session must end; anything else when the provider is in trouble
+ */
+export async function refreshTokens(context: Context, old: TokenRecord, record: SessionRecord): Promise<Renewed> {
+  const metadata = await providerMetadata(context);
+  const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken)).catch(
+    (error) => {
+      if (isOidcError(error) && error.oauthError === 'invalid_grant') {
+        throw oidcError('refresh_rejected', 'the provider says that the refresh token is no longer good');
+      }
+      throw error;
+    },
+  );
+  const tokens: TokenRecord = {
+    ...old,
+    accessToken: answer.accessToken,
+    idToken: answer.idToken || old.idToken,
+    refreshToken: answer.refreshToken || old.refreshToken,
+  };
+  const timesUntil = (idTokenExpires?: number) =>
+    renewalTimes(Math.floor(Date.now() / 1000), context.config.renew_before, answer.expiresIn, idTokenExpires);
+  if (answer.idToken === undefined) {
+    const times = timesUntil();
+    return { tokens, variables: withTimes(record.v, times.renewAt), ...times };
+  }
+  try {
+    const idToken = await verifyIdToken(context, metadata, answer.idToken, {
+      previous: old,
+      accessToken: answer.accessToken,
+    });
+    const claims = await allClaims(context, metadata, idToken, answer.accessToken);
+    const times = timesUntil(idToken.exp);
+    return { tokens, variables: sessionVariables(context, claims, record.e, times.renewAt), ...times };
+  } catch (error) {
+    throw whatItMeans(error, { ...old, refreshToken: tokens.refreshToken });
+  }
+}
+
+/** A renewed ID token that fails ends the session; keys that could not be fetched only postpone the renewal. */
+function whatItMeans(error: unknown, rotated: TokenRecord): unknown {
+  if (!isOidcError(error)) {
+    return error;
+  }
+  if (/^(id_token_|userinfo_invalid)/.test(error.code)) {
+    return oidcError('refresh_rejected', `the renewed ID token was refused: ${error.code} ${error.detail}`);
+  }
+  return Object.assign(error, { rotated }) as RotatedError;
+}
+
+function withTimes(variables: Record<string, string>, renewAt: number): Record<string, string> {
+  return variables.oidc_session_renews === undefined
+    ? variables
+    : { ...variables, oidc_session_renews: String(renewAt) };
+}

@@ -1,0 +1,78 @@
+// location = /_codexch: back from the provider.
+
+import { countAttempt, providerError, takeLogin } from '../handlers/code-exchange';
+import { redirect } from '../nginx/respond';
+import {
+  type AuthorizationResponse,
+  checkResponseIssuer,
+  parseAuthorizationResponse,
+} from '../protocol/authorization-response';
+import { oidcError } from '../protocol/errors';
+import { stringMember } from '../protocol/json';
+import { randomToken } from '../protocol/random';
+import { safeReturnPath } from '../protocol/return-path';
+import { authorizationCodeGrant } from '../protocol/token-request';
+import type { Login } from '../session/login';
+import { sendError } from './answer';
+import { currentSession, endSession, linkSid, rememberFirstIdToken, writeSession } from './keyval-sessions';
+import { createPlusVisit, type PlusVisit } from './plus-visit';
+import { requestTokens, verifyIdToken } from './provider';
+import { plusVariables } from './variables';
+
+/** As on open-source NGINX, but the session goes into the keyval zones, where auth_jwt finds its ID token. */
+export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
+  let visit: PlusVisit | undefined;
+  let retry = '/';
+  try {
+    visit = createPlusVisit(r);
+    const response = parseAuthorizationResponse(r.variables.args || '');
+    const login = await takeLogin(visit, response.state);
+    retry = safeReturnPath(login.path);
+    const id = await signIn(visit, response, login);
+    visit.setSessionCookie(id);
+    countAttempt(visit, '');
+    redirect(r, retry);
+  } catch (error) {
+    if (visit) {
+      countAttempt(visit, plusVariables(r).request_id.slice(0, 8));
+    }
+    sendError(r, error, retry);
+  }
+}
+
+async function signIn(visit: PlusVisit, response: AuthorizationResponse, login: Login): Promise<string> {
+  const { r } = visit;
+  checkResponseIssuer(response, visit.metadata);
+  if ('error' in response) {
+    throw providerError(response.error, response.errorDescription || '');
+  }
+  const grant = authorizationCodeGrant({
+    code: response.code,
+    redirectUri: login.redirectUri,
+    ...(login.verifier ? { codeVerifier: login.verifier } : {}),
+  });
+  const { idToken, accessToken, refreshToken } = await requestTokens(visit, '/_token', grant);
+  if (idToken === undefined) {
+    throw oidcError('token_response_invalid', 'no id_token: is "openid" among $oidc_scopes?');
+  }
+  const { iss, sub, claims } = await verifyIdToken(visit, idToken, { nonce: login.nonce, accessToken });
+  endOldSession(r);
+  const id = randomToken(32);
+  writeSession(r, id, refreshToken === undefined ? { idToken, accessToken } : { idToken, accessToken, refreshToken });
+  rememberFirstIdToken(r, id, { iss, sub, nonce: login.nonce });
+  const sid = stringMember(claims, 'sid');
+  if (sid !== undefined) {
+    linkSid(r, sid, id);
+  }
+  r.log('OIDC success, creating session');
+  return id;
+}
+
+/** The session that this browser came with, if any, is not the one it leaves with. */
+function endOldSession(r: NginxHTTPRequest): void {
+  const old = plusVariables(r).cookie_auth_token;
+  const { idToken, refreshToken } = currentSession(r);
+  if (old && (idToken || refreshToken)) {
+    endSession(r, old);
+  }
+}

@@ -1,0 +1,8 @@
+// The handlers for NGINX Plus, by the names that its configuration files have used all along.
+
+import { auth } from './auth';
+import { codeExchange } from './code-exchange';
+import { extractTokenClaims } from './extract-token-claims';
+import { handleFrontChannelLogout, logout } from './logout';
+
+export default { auth, codeExchange, extractTokenClaims, logout, handleFrontChannelLogout };

@@ -1,0 +1,85 @@
+// location = /logout, and the provider's front-channel logout.
+
+import { isCrossSite } from '../nginx/browser';
+import { redirect, sendPage } from '../nginx/respond';
+import { stringMember } from '../protocol/json';
+import { decodeJws } from '../protocol/jws';
+import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
+import { parseParameters } from '../protocol/parameters';
+import { attemptsCookieName } from '../session/sign-in-attempts';
+import { sendError } from './answer';
+import { currentSession, endSession, readSession, sessionOfSid, unlinkSid } from './keyval-sessions';
+import { createPlusVisit, type PlusVisit } from './plus-visit';
+import { plusVariables } from './variables';
+
+/** RP-Initiated Logout: here first, then at the provider. A request that another site caused gets a page that asks. */
+export function logout(r: NginxHTTPRequest): void {
+  try {
+    const visit = createPlusVisit(r);
+    if (isCrossSite(r, visit.baseUrl)) {
+      return sendPage(r, 200, {
+        title: 'Sign out?',
+        text: 'Another site sent you here. Do you want to sign out?',
+        actions: [{ label: 'Sign out', href: '/logout', post: true }],
+      });
+    }
+    const { idToken } = currentSession(r);
+    const id = plusVariables(r).cookie_auth_token;
+    if (id) {
+      const sid = idToken && sidOf(idToken);
+      if (sid && sessionOfSid(r, sid) === id) {
+        unlinkSid(r, sid);
+      }
+      endSession(r, id);
+    }
+    visit.setSessionCookie('');
+    visit.setCookie(attemptsCookieName, '', 0);
+    redirect(r, whereTo(visit, idToken));
+  } catch (error) {
+    sendError(r, error, '/');
+  }
+}
+
+function whereTo({ config, metadata, baseUrl }: PlusVisit, idToken: string | undefined): string {
+  const back = config.logout_redirect;
+  const returnTo = /^https?:\/\//.test(back) ? back : baseUrl + back;
+  if (!metadata.end_session_endpoint || idToken === undefined) {
+    return returnTo;
+  }
+  return buildLogoutUrl({
+    style: config.logout_style || logoutStyleOf(metadata.issuer),
+    endpoint: metadata.end_session_endpoint,
+    clientId: config.client,
+    postLogoutRedirectUri: returnTo,
+    ...(config.logout_token_hint ? { idTokenHint: idToken } : {}),
+  });
+}
+
+/**
+ * Front-Channel Logout 1.0: the provider names its session in `sid`. 200 also when nothing is known of it; 400 without
+ * a `sid`, or with another issuer's `iss`. Providers that send no `iss` are served, too: a `sid` cannot be guessed.
+ */
+export function handleFrontChannelLogout(r: NginxHTTPRequest): void {
+  const parameters = parseParameters(r.variables.args || '');
+  const sid = parameters?.sid;
+  if (!sid) {
+    r.warn('OIDC front-channel logout without a sid');
+    return r.return(400);
+  }
+  r.headersOut['Cache-Control'] = 'no-store';
+  const id = sessionOfSid(r, sid);
+  const idToken = id && readSession(r, id).idToken;
+  if (id && idToken && parameters.iss !== undefined && decodeJws(idToken).payload.iss !== parameters.iss) {
+    r.warn('OIDC front-channel logout from another issuer than that of the session');
+    return r.return(400);
+  }
+  if (id) {
+    endSession(r, id);
+    unlinkSid(r, sid);
+  }
+  r.return(200, 'Logout successful');
+}
+
+function sidOf(idToken: string): string | undefined {
+  return stringMember(decodeJws(idToken).payload, 'sid');
+}

@@ -1,0 +1,55 @@
+import { readConfig } from '../config/config';
+import type { Config } from '../config/settings';
+import { createVisit, type Visit } from '../nginx/context';
+import { isFile } from '../nginx/provider';
+import type { ProviderMetadata } from '../protocol/discovery';
+import { oidcError } from '../protocol/errors';
+import { plusVariables } from './variables';
+
+/** A request under a configuration for NGINX Plus, whose endpoints are set by hand. Throws config_invalid. */
+export interface PlusVisit extends Visit {
+  readonly metadata: ProviderMetadata;
+  /** Adds the session cookie, with the flags of the configuration; '' deletes it. */
+  setSessionCookie(id: string): void;
+}
+
+export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
+  const v = plusVariables(r);
+  const read = readConfig((name) => r.variables[name]);
+  const baseUrl = (read.base_url || v.redirect_base || '').replace(/\/+$/, '');
+  if (!/^https?:\/\/[^\s/]+$/.test(baseUrl)) {
+    throw oidcError('config_invalid', '$redirect_base is not scheme://host:port, and $oidc_base_url is not set');
+  }
+  const config: Config = {
+    ...read,
+    redirect_uri: read.redirect_uri || baseUrl + (v.redir_location || '/_codexch'),
+  };
+  const visit = createVisit(r, config, baseUrl);
+  const flags = (v.oidc_cookie_flags || 'Path=/; SameSite=Lax; HttpOnly;').replace(/[\s;]+$/, '');
+  return {
+    ...visit,
+    secure: baseUrl.startsWith('https:'),
+    metadata: metadataOf(config),
+    setSessionCookie: (id) => visit.addCookieLine(`auth_token=${id}; ${flags}${id === '' ? '; Max-Age=0' : ''}`),
+  };
+}
+
+function metadataOf(config: Config): ProviderMetadata {
+  const { authz_endpoint, token_endpoint, jwt_keyfile, end_session_endpoint } = config;
+  if (!authz_endpoint || !token_endpoint || !jwt_keyfile) {
+    throw oidcError('config_invalid', 'set $oidc_authz_endpoint, $oidc_token_endpoint and $oidc_jwt_keyfile');
+  }
+  const metadata = {
+    issuer: config.issuer || issuerFromKeys(jwt_keyfile),
+    authorization_endpoint: authz_endpoint,
+    token_endpoint,
+    jwks_uri: jwt_keyfile,
+  };
+  return end_session_endpoint ? { ...metadata, end_session_endpoint } : metadata;
+}
+
+/** The issuer that a key set's URL tells (the usual place, Keycloak's); '' where it does not, and any is accepted. */
+function issuerFromKeys(keyfile: string): string {
+  const known = /^(https?:\/\/.+?)(?:\/\.well-known\/jwks\.json|\/protocol\/openid-connect\/certs)$/.exec(keyfile);
+  return isFile(keyfile) ? '' : known?.[1] || '';
+}

@@ -1,0 +1,131 @@
+import { parseCookies, withoutOwnCookies } from '../../src/nginx/cookies';
+import { buildAuthorizationUrl } from '../../src/protocol/authorization-request';
+import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
+import { claimText } from '../../src/protocol/claims';
+import { parseMetadata } from '../../src/protocol/discovery';
+import { encodeForm, parseParameters } from '../../src/protocol/parameters';
+import { safeReturnPath } from '../../src/protocol/return-path';
+import { parseTokenResponse } from '../../src/protocol/token-response';
+import { parseUserinfo } from '../../src/protocol/userinfo';
+import { isLoop, parseAttempts } from '../../src/session/sign-in-attempts';
+import { document } from './documents';
+import { fuzz, invariant } from './fuzz';
+import { corpus, text } from './texts';
+
+const ours = /^(?:__Host-)?(?:auth_token|oidc_attempts|oidc_login_.*)$/;
+const lineBreaker = /[\x00-\x1f\x7f]/;
+
+const cookies = corpus('cookies');
+fuzz(
+  'cookies',
+  (random) => text(random, cookies),
+  (header) => {
+    const kept = withoutOwnCookies(header);
+    invariant('the application never gets our cookies', !parseCookies(kept).some(({ name }) => ours.test(name)));
+    invariant('nothing is left to remove', withoutOwnCookies(kept) === kept);
+    for (const { name, value } of parseCookies(header)) {
+      invariant('no pair reaches into the next', !name.includes('=') && !`${name}${value}`.includes(';'));
+    }
+  },
+);
+
+const queries = corpus('queries');
+fuzz(
+  'query strings',
+  (random) => text(random, queries),
+  (query) => {
+    const parameters = parseParameters(query);
+    if (parameters) {
+      const pairs = Object.entries(parameters) as [string, string][];
+      const again = parseParameters(encodeForm(pairs));
+      invariant('a form says the same again', JSON.stringify(Object.entries(again ?? {})) === JSON.stringify(pairs));
+      const standard = new URLSearchParams(`&${query}`);
+      for (const [name, value] of pairs) invariant('the standard agrees', standard.get(name) === value);
+    }
+    const { state, ...response } = parseAuthorizationResponse(query);
+    invariant('a response has a state', state !== '');
+    invariant('a response has either a code or an error', 'code' in response !== 'error' in response);
+  },
+);
+
+fuzz(
+  'extra arguments',
+  (random) => text(random, queries),
+  (extraArgs) => {
+    const own = { clientId: 'C', redirectUri: 'https://app.test/_codexch', scope: 'openid', state: 'S', nonce: 'N' };
+    const url = new URL(buildAuthorizationUrl({ endpoint: 'https://idp.test/authorize', ...own, extraArgs }));
+    invariant('the request goes to the provider', url.origin === 'https://idp.test' && url.pathname === '/authorize');
+    const pairs = [...url.searchParams.keys()];
+    for (const name of ['client_id', 'redirect_uri', 'state', 'nonce', 'response_type']) {
+      invariant(`${name} is there once`, pairs.filter((other) => other === name).length === 1);
+    }
+  },
+);
+
+const paths = corpus('paths');
+const origin = 'https://app.test';
+fuzz(
+  'redirect paths',
+  (random) => text(random, paths),
+  (uri) => {
+    const path = safeReturnPath(uri);
+    invariant('it is a path in visible ASCII', /^\/[\x21-\x7e]{0,1999}$/.test(path));
+    invariant('it stays on the origin', new URL(path, origin).origin === origin);
+    invariant('it stays where it is', safeReturnPath(path) === path);
+  },
+);
+
+const metadata = corpus('metadata');
+fuzz(
+  'discovery documents',
+  (random) => document(random, metadata),
+  (json) => {
+    const found = parseMetadata(json, 'https://idp.test') as unknown as Record<string, unknown>;
+    invariant('it is the one configured', found.issuer === 'https://idp.test');
+    invariant('the cache can keep it', JSON.stringify(JSON.parse(JSON.stringify(found))) === JSON.stringify(found));
+    for (const name of Object.keys(found).filter((one) => /_endpoint$|_uri$/.test(one))) {
+      const url = String(found[name]);
+      invariant(`${name} is https without a line break`, /^https:\/\/[\x21-\x7e]+$/.test(url));
+    }
+  },
+);
+
+const responses = corpus('token-responses');
+fuzz(
+  'token responses',
+  (random) => ({ status: random.pick([200, 200, 200, 400, 401, 500, 302]), json: document(random, responses) }),
+  ({ status, json }) => {
+    const tokens = parseTokenResponse(status, 'application/json', json);
+    invariant('only 200 brings tokens', status === 200);
+    invariant('no token breaks a line', !lineBreaker.test(tokens.accessToken + (tokens.refreshToken ?? '')));
+    encodeForm([['refresh_token', tokens.refreshToken ?? '']]);
+    const { expiresIn = 1 } = tokens;
+    invariant('a lifetime is one', Number.isInteger(expiresIn) && expiresIn >= 0 && expiresIn < 1e9);
+  },
+);
+
+const userinfo = corpus('userinfo');
+fuzz(
+  'userinfo',
+  (random) => ({ status: random.pick([200, 200, 200, 401]), json: document(random, userinfo) }),
+  ({ status, json }) => {
+    const claims = parseUserinfo(status, 'application/json', json, 'alice');
+    invariant('it is of the right person', claims.sub === 'alice' && status === 200);
+    for (const name of Object.keys(claims)) {
+      invariant('no claim breaks a line', !lineBreaker.test(claimText(claims[name]) ?? ''));
+    }
+  },
+);
+
+const attempts = corpus('attempts');
+fuzz(
+  'attempts cookie',
+  (random) => text(random, attempts),
+  (value) => {
+    const found = parseAttempts(value, 1_800_000_000);
+    invariant('it counts', Number.isInteger(found.count) && found.count >= 0 && found.count < 10_000);
+    invariant('its error is a reference', /^[0-9a-f]{0,32}$/.test(found.lastError));
+    invariant('it begins in the last minute', Math.abs(1_800_000_000 - found.since) <= 60);
+    isLoop(found);
+  },
+);

@@ -1,0 +1,89 @@
+import { parseJwks } from '../../src/protocol/jwks';
+import { decodeJws, verifyJws } from '../../src/protocol/jws';
+import { loginCookieName, openLogin, sealLogin, superfluousLogins } from '../../src/session/login';
+import { type Signer, signerOf } from '../support/signed-token';
+import { document } from './documents';
+import { fuzz, invariant } from './fuzz';
+import type { Random } from './random';
+import { corpus, mutate, text } from './texts';
+
+const algorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'HS256'];
+const signers = await Promise.all(algorithms.map((alg) => signerOf(alg)));
+const claims = corpus('token-claims');
+const headers = corpus('token-headers');
+const genuine = await Promise.all(
+  signers.map((signer: Signer) => signer.sign({ iss: 'https://idp.test', sub: 'alice' })),
+);
+const keys = parseJwks(JSON.stringify({ keys: signers.map(({ jwk }) => jwk) }));
+const encode = (part: string) => Buffer.from(part).toString('base64url');
+
+/** A token that nobody signed: pieces of genuine ones with other pieces in between, or a text that is none. */
+function forgedToken(random: Random): string {
+  const parts = random.pick(genuine).split('.');
+  const kind = random.below(5);
+  if (kind === 0) return text(random, genuine);
+  if (kind === 1) parts[0] = encode(document(random, headers));
+  else if (kind === 2) parts[1] = encode(document(random, claims));
+  else if (kind === 3) parts[2] = random.pick(genuine).split('.')[2] ?? '';
+  else parts[random.below(3)] = mutate(random, random.pick(parts), genuine);
+  return parts.join('.');
+}
+
+fuzz('JWT', forgedToken, async (token) => {
+  const verified = await verifyJws(decodeJws(token), keys, { algorithms });
+  invariant('what verifies was signed', genuine.includes(token));
+  invariant('what verifies says what was signed', verified.payload.sub === 'alice');
+});
+
+const keySets = signers
+  .map(({ jwk }) => JSON.stringify({ keys: [{ ...jwk, use: 'sig', alg: undefined }, jwk] }))
+  .concat(JSON.stringify({ keys: signers.map(({ jwk }) => jwk) }));
+const es256 = decodeJws(genuine[2] ?? '');
+let sets = 0;
+fuzz(
+  'JWK sets',
+  (random) => document(random, keySets),
+  async (json) => {
+    const found = parseJwks(json);
+    invariant('there are not too many', found.length <= 100);
+    for (const key of found) {
+      const members = [key.n, key.e, key.x, key.y, key.k, key.crv, key.alg, key.kid];
+      invariant(
+        'every member is a text',
+        members.every((one) => one === undefined || typeof one === 'string'),
+      );
+      invariant('RSA has 2048 bits', key.kty !== 'RSA' || Buffer.from(key.n ?? '', 'base64url').length >= 256);
+    }
+    // Importing is slow: every tenth set also meets a token.
+    if (sets++ % 10 > 0 || found.length === 0) return;
+    await verifyJws(es256, found, { algorithms });
+    const bytes = (coordinate = '') => Buffer.from(coordinate, 'base64url').toString('hex');
+    const published = found.some(({ x }) => bytes(x) === bytes(signers[2]?.jwk.x));
+    invariant('only the right key verifies', published);
+  },
+);
+
+const login = { nonce: 'n', verifier: 'v', path: '/x', redirectUri: 'https://app.test/_codexch', began: 1_800_000_000 };
+const state = 'S'.repeat(43);
+const realm = 'client\nhttps://idp.test';
+const hmacKey = 'a-key-for-tests-only-0123456789abcdef';
+const sealed = await Promise.all([1, 2, 3].map(() => sealLogin(login, state, realm, hmacKey)));
+const bodies = sealed.map((value) => value.slice(value.indexOf('.') + 1));
+
+fuzz(
+  'login cookie',
+  (random) => ({
+    value: text(random, sealed),
+    state: random.chance(0.8) ? state : text(random, [state]),
+    realm: random.chance(0.9) ? realm : 'other\nhttps://idp.test',
+  }),
+  async (input) => {
+    const found = await openLogin(input.value, input.state, input.realm, hmacKey, 3600, 1_800_000_100);
+    if (found) {
+      invariant('what opens was sealed', bodies.includes(input.value.slice(input.value.indexOf('.') + 1)));
+      invariant('it opens for its state and realm only', input.state === state && input.realm === realm);
+      invariant('it says what was sealed', JSON.stringify(found) === JSON.stringify(login));
+    }
+    superfluousLogins([{ name: loginCookieName(input.state), value: input.value }]);
+  },
+);

@@ -1,0 +1,44 @@
+import { afterEach } from 'vitest';
+import { oidcError } from '../../src/protocol/errors';
+import { type MemoryStore, memoryStore } from './memory-store';
+
+/** The zones of frontend.conf in memory, as the global `ngx`; taken away after each test. `broken` makes reads fail. */
+export function fakeZones() {
+  const zones = { oidc_sessions: memoryStore(), oidc_provider: memoryStore() };
+  const control = { broken: false };
+  const dict = (store: MemoryStore) => ({
+    get: (key: string) => {
+      if (control.broken) throw oidcError('store_failed', 'broken');
+      return store.get(key);
+    },
+    set: (key: string, value: string, milliseconds: number) => store.set(key, value, milliseconds / 1000),
+    add: (key: string, value: string, milliseconds: number) => store.add(key, value, milliseconds / 1000),
+    has: (key: string) => store.get(key) !== undefined,
+    delete: (key: string) => store.delete(key),
+    freeSpace: () => 1_000_000,
+  });
+  const now = Math.floor(Date.now() / 1000);
+  for (const zone of Object.values(zones)) zone.now = now;
+  const shared = { oidc_sessions: dict(zones.oidc_sessions), oidc_provider: dict(zones.oidc_provider) };
+  Object.assign(globalThis, { ngx: { shared } });
+  return { ...zones, control, now };
+}
+
+/** For a test file that uses fakeZones(). */
+export function removeZonesAfterwards(): void {
+  afterEach(() => {
+    Reflect.deleteProperty(globalThis, 'ngx');
+  });
+}
+
+/** The variables of a site that is set up. */
+export const siteVariables = {
+  oidc_issuer: 'https://idp.test',
+  oidc_client: 'client',
+  oidc_client_secret: 'client-secret-of-32-characters-xx',
+  oidc_hmac_key: 'a-key-for-tests-only-0123456789abcdef',
+  scheme: 'http',
+  host: 'app.test',
+  server_name: 'app.test',
+  server_port: '8010',
+};

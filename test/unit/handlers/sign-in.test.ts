@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { removeZonesAfterwards } from '../../support/fake-ngx';
+import { fakeSignIn } from '../../support/fake-sign-in';
+
+removeZonesAfterwards();
+const secure = { oidc_base_url: 'https://app.test' };
+
+describe('a sign-in', () => {
+  it('leads to the provider and back to the page', async () => {
+    const { begin, comeBack, cookies, provider } = fakeSignIn();
+    const { r, query, state } = await begin();
+    expect(r.status).toBe(302);
+    expect(query.get('code_challenge_method')).toBe('S256');
+    const back = await comeBack(`code=C&state=${state}`);
+    expect([back.status, back.body], back.log[0]?.line).toEqual([302, '/reports?x=1']);
+    expect([...cookies.keys()].sort()).toEqual(['auth_token', 'oidc_attempts']);
+    expect(provider.forms[0]?.get('redirect_uri')).toBe(query.get('redirect_uri'));
+    expect(provider.forms[0]?.get('code_verifier')).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('on https sets cookies that are Secure, HttpOnly and bound to the host', async () => {
+    const { begin, comeBack } = fakeSignIn(secure);
+    const { r, state } = await begin();
+    const back = await comeBack(`code=C&state=${state}`);
+    const lines = [r, back].flatMap(({ headersOut }) => headersOut['Set-Cookie'] as string[]);
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(line).toMatch(/^__Host-[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure/);
+  });
+
+  it('keeps nothing on the server until somebody has signed in', async () => {
+    const { begin, zones } = fakeSignIn();
+    for (let i = 0; i < 10; i++) await begin();
+    expect(zones.oidc_sessions.entries.size).toBe(0);
+  });
+
+  it.each(['//evil.test/', '/\\evil.test', 'https://evil.test/', '/\t/evil.test'])('never ends at %j', async (path) => {
+    const { begin, comeBack } = fakeSignIn();
+    const { state } = await begin(path);
+    expect((await comeBack(`code=C&state=${state}`)).body).toBe('/');
+  });
+
+  it('never uses a session id that came with the browser', async () => {
+    const { begin, comeBack, cookies } = fakeSignIn();
+    cookies.set('auth_token', 'A'.repeat(43));
+    const { state } = await begin();
+    await comeBack(`code=C&state=${state}`);
+    expect(cookies.get('auth_token')).toMatch(/^(?!A{43})[\w-]{43}$/);
+  });
+
+  it('ends the session that the browser had before', async () => {
+    const { begin, comeBack, cookies, zones } = fakeSignIn();
+    await comeBack(`code=C&state=${(await begin()).state}`);
+    const first = cookies.get('auth_token');
+    const before = [...zones.oidc_sessions.entries].filter(([key]) => key.startsWith('s:'));
+    await comeBack(`code=C&state=${(await begin()).state}`);
+    expect(cookies.get('auth_token')).not.toBe(first);
+    const old = zones.oidc_sessions.entries.get(before[0]?.[0] ?? '');
+    expect(old?.ends).toBeLessThanOrEqual(zones.now + 40);
+  });
+});
+
+describe('a callback', () => {
+  const refused = async (
+    args: (state: string) => string,
+    change: (site: ReturnType<typeof fakeSignIn>) => void = () => {},
+  ) => {
+    const site = fakeSignIn();
+    const { state } = await site.begin();
+    change(site);
+    const r = await site.comeBack(args(state));
+    expect(site.cookies.has('auth_token')).toBe(false);
+    expect(site.zones.oidc_sessions.entries.size).toBe(0);
+    return { ...r, code: /oidc: (\w+)/.exec(r.log[0]?.line ?? '')?.[1] };
+  };
+
+  it('without the cookie of its state is refused: it began in another browser', async () => {
+    const { status, code } = await refused(
+      (state) => `code=C&state=${state}`,
+      ({ cookies }) => cookies.clear(),
+    );
+    expect([status, code]).toEqual([400, 'login_expired']);
+  });
+
+  it('with a state of the same beginning does not open the cookie', async () => {
+    const other = (state: string) => state.slice(0, 20) + 'A'.repeat(23);
+    expect(await refused((state) => `code=C&state=${other(state)}`)).toMatchObject({ code: 'login_expired' });
+  });
+
+  it('cannot be used twice', async () => {
+    const { begin, comeBack } = fakeSignIn();
+    const { state } = await begin();
+    await comeBack(`code=C&state=${state}`);
+    expect((await comeBack(`code=C&state=${state}`)).status).toBe(400);
+  });
+
+  it.each([
+    ['of another issuer', '&iss=https%3A%2F%2Fevil.test', {}],
+    ['without the issuer that the metadata promise', '', { authorization_response_iss_parameter_supported: true }],
+  ])('%s is refused (RFC 9207)', async (_name, iss, metadata) => {
+    const result = await refused(
+      (state) => `code=C&state=${state}${iss}`,
+      ({ provider, zones }) => {
+        zones.oidc_provider.entries.clear();
+        Object.assign(provider.metadata, metadata);
+      },
+    );
+    expect(result.code).toBe('issuer_mismatch');
+  });
+
+  it.each<[string, object]>([
+    ['another nonce', { nonce: 'another' }],
+    ['another audience', { aud: 'other' }],
+    ['an end in the past', { exp: 1_700_000_000 }],
+  ])('whose ID token has %s is refused', async (_name, claims) => {
+    const result = await refused(
+      (state) => `code=C&state=${state}`,
+      ({ provider }) => Object.assign(provider.claims, claims),
+    );
+    expect([result.status, result.code]).toEqual([403, 'id_token_invalid']);
+  });
+
+  it('without an ID token is refused', async () => {
+    const result = await refused(
+      (state) => `code=C&state=${state}`,
+      ({ provider }) => Object.assign(provider.tokens, { id_token: undefined }),
+    );
+    expect(result.code).toBe('token_response_invalid');
+  });
+
+  it('is a GET', async () => {
+    const { begin, ask } = fakeSignIn();
+    const { state } = await begin();
+    const flow = (await import('../../../src/flow')).default;
+    const post = (r: NginxHTTPRequest) => flow.codeExchange(Object.assign(r, { method: 'POST' }));
+    expect((await ask(post, { args: `code=C&state=${state}` })).status).toBe(400);
+  });
+
+  it('of a person whom UserInfo does not know is refused', async () => {
+    const site = fakeSignIn({ oidc_userinfo: '1' });
+    site.provider.userinfo = { sub: 'mallory' };
+    const r = await site.comeBack(`code=C&state=${(await site.begin()).state}`);
+    expect([r.status, site.cookies.has('auth_token')]).toEqual([403, false]);
+  });
+
+  it('with what the provider says shows it as text', async () => {
+    const { body, code } = await refused((state) => `error=access_denied&error_description=%3Cb%3E&state=${state}`);
+    expect([code, body.includes('access_denied: &lt;b&gt;')]).toEqual(['provider_error', true]);
+  });
+});
+
+describe('a sign-in that leads nowhere', () => {
+  it('is stopped after five times, and says why', async () => {
+    const { begin, comeBack, ask, provider } = fakeSignIn();
+    provider.claims.aud = 'other';
+    for (let i = 0; i < 5; i++) await comeBack(`code=C&state=${(await begin()).state}`);
+    const flow = (await import('../../../src/flow')).default;
+    const stopped = await ask(flow.auth, { request_uri: '/' });
+    expect(stopped.status).toBe(429);
+    expect(stopped.body).toContain('reference of the last error is 0123456789ab');
+  });
+});
+
+describe('a request that no person made', () => {
+  it('gets 401 in JSON and no cookie', async () => {
+    const { ask } = fakeSignIn();
+    const flow = (await import('../../../src/flow')).default;
+    const r = await ask(flow.auth, { request_uri: '/api', http_sec_fetch_mode: 'cors' });
+    expect([r.status, r.body, r.headersOut['Set-Cookie']]).toEqual([401, '{"error":"login_required"}\n', undefined]);
+  });
+});
