@@ -15,7 +15,9 @@ export async function checkNames(root) {
   const handlers = all(await read('src/index.ts'), /^ {2}(\w+)(?::|,)/gm);
   const served = all(templates, /js_content\s+oidc\.(\w+)/g);
   const settings = all(await read('src/config/settings.ts'), /^ {2}(\w+): \w+[(<]/gm);
-  const internal = all(templates, /js_var\s+\$(oidc_\w+|access_token|id_token)/g).filter((name) => !/^oidc_claim_/.test(name));
+  const internal = all(templates, /js_var\s+\$(oidc_\w+|access_token|id_token)/g).filter(
+    (name) => !/^oidc_claim_/.test(name),
+  );
   const read_ = all(code, /\b(?:variables|v)\.(oidc_\w+)/g);
   const known = [...settings.map((name) => `oidc_${name}`), ...internal];
   const named = all(templates, /\$(oidc_\w+)/g).filter((name) => !/^oidc_claim_/.test(name));
@@ -26,8 +28,16 @@ export async function checkNames(root) {
     ...only(locationsOfCode(code), locationsOfTemplates(templates), 'location in src/, but not in the templates'),
     ...only(read_, known, 'variable in src/, but neither a setting nor declared in the templates'),
     ...only(named, known, 'variable in the templates, but not in src/'),
-    ...only(settings.map((name) => `$oidc_${name}`), all(documentation, /(\$oidc_\w+)/g), 'setting, but not in docs/configuration.md (npm run docs)'),
-    ...only(all(documentation, /`\$(oidc_[a-z_]+)`/g).filter((name) => !/^oidc_claim_/.test(name)), known, 'variable in docs/configuration.md, but not in the code'),
+    ...only(
+      settings.map((name) => `$oidc_${name}`),
+      all(documentation, /(\$oidc_\w+)/g),
+      'setting, but not in docs/configuration.md (npm run docs)',
+    ),
+    ...only(
+      all(documentation, /`\$(oidc_[a-z_]+)`/g).filter((name) => !/^oidc_claim_/.test(name)),
+      known,
+      'variable in docs/configuration.md, but not in the code',
+    ),
   ];
   if (problems.length > 0) {
     throw new Error(`names that do not agree:\n  ${problems.join('\n  ')}`);
@@ -56,6 +66,7 @@ function locationsOfTemplates(templates) {
 
 async function sourcesBelow(root, folder) {
   const entries = await readdir(new URL(folder, root), { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  const isPlus = (entry) => /plus$/.test(entry.parentPath ?? entry.path); // NGINX Plus has templates of its own
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !isPlus(entry));
   return Promise.all(files.map((entry) => readFile(`${entry.parentPath ?? entry.path}/${entry.name}`, 'utf8')));
 }

@@ -38,12 +38,12 @@ export function allowWith(
 
 /** Not signed in: @do_oidc_flow starts a login. */
 export function deny(r: NginxHTTPRequest): void {
-  r.return(401);
+  r.return(401, '');
 }
 
 /** Cannot tell: denied, and @do_oidc_flow shows this error instead of starting a login that might loop. */
 export function fail(r: NginxHTTPRequest, error: unknown): void {
   const { code, detail, message } = error as { code?: string; detail?: string; message?: string };
   r.variables.oidc_gate_error = `${code || 'internal'} ${detail || message || error}`;
-  r.return(401);
+  r.return(401, '');
 }

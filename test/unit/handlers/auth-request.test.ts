@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import flow from '../../../src/flow';
-import { authRequest } from '../../../src/handlers/auth-request';
 import { createContext } from '../../../src/nginx/context';
 import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
 import { fakeRequest } from '../../support/fake-request';
@@ -26,6 +25,8 @@ async function asked(change: (made: Made, secret: string) => void) {
   const variables: Record<string, string> = { ...siteVariables };
   change({ zones, variables }, secret);
   const r = fakeRequest(variables);
+  vi.resetModules(); // each test is a worker that has just started
+  const { authRequest } = await import('../../../src/handlers/auth-request');
   await authRequest(r);
   return r;
 }
@@ -38,14 +39,14 @@ const laterBy = (seconds: number) => {
 describe('the gate', () => {
   it('opens for the session of the cookie', async () => {
     const r = await asked(({ variables }, secret) => {
-      variables.cookie_auth_token = secret;
+      variables.http_cookie = `auth_token=${secret}`;
     });
     expect([r.status, r.variables.jwt_claim_sub], r.variables.oidc_gate_error).toEqual([204, 'alice']);
   });
 
   it('opens with the tokens that the location wants, and for a session to note', async () => {
     const r = await asked(({ variables }, secret) => {
-      Object.assign(variables, { cookie_auth_token: secret, access_token: '', id_token: '' });
+      Object.assign(variables, { http_cookie: `auth_token=${secret}`, access_token: '', id_token: '' });
       laterBy(600);
     });
     expect([r.status, r.variables.access_token, r.variables.id_token], r.variables.oidc_gate_error).toEqual([
@@ -57,18 +58,24 @@ describe('the gate', () => {
 
   it.each<[string, (variables: Record<string, string>, secret: string) => object]>([
     ['no cookie', () => ({})],
-    ['an empty cookie', () => ({ cookie_auth_token: '' })],
-    ['another secret', () => ({ cookie_auth_token: 'T'.repeat(43) })],
-    ['a secret and more', (_variables, secret) => ({ cookie_auth_token: `${secret}x` })],
-    ['the session of another client', (_variables, secret) => ({ cookie_auth_token: secret, oidc_client: 'other' })],
+    ['an empty cookie', () => ({ http_cookie: 'auth_token=' })],
+    ['another secret', () => ({ http_cookie: `auth_token=${'T'.repeat(43)}` })],
+    ['a secret and more', (_variables, secret) => ({ http_cookie: `auth_token=${secret}x` })],
+    [
+      'the session of another client',
+      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, oidc_client: 'other' }),
+    ],
     [
       'the session of another issuer',
-      (_variables, secret) => ({ cookie_auth_token: secret, oidc_issuer: 'https://o.test' }),
+      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, oidc_issuer: 'https://o.test' }),
     ],
-    ['a plain cookie on a site with TLS', (_variables, secret) => ({ cookie_auth_token: secret, scheme: 'https' })],
+    [
+      'a plain cookie on a site with TLS',
+      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, scheme: 'https' }),
+    ],
     [
       'a plain cookie behind TLS',
-      (_variables, secret) => ({ cookie_auth_token: secret, oidc_base_url: 'https://a.test' }),
+      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, oidc_base_url: 'https://a.test' }),
     ],
   ])('stays shut for %s', async (_name, cookies) => {
     const r = await asked(({ variables }, secret) => {
@@ -82,7 +89,7 @@ describe('the gate', () => {
     ['old', 28_800],
   ])('stays shut for a session that is %s, although the store still has it', async (_name, seconds) => {
     const r = await asked(({ variables }, secret) => {
-      variables.cookie_auth_token = secret;
+      variables.http_cookie = `auth_token=${secret}`;
       laterBy(seconds);
     });
     expect([r.status, r.variables.oidc_gate_error]).toEqual([401, undefined]);
@@ -109,7 +116,7 @@ describe('the gate', () => {
     ],
   ])('stays shut, and says why, when the store %s', async (_name, change) => {
     const r = await asked(({ zones, variables }, secret) => {
-      variables.cookie_auth_token = secret;
+      variables.http_cookie = `auth_token=${secret}`;
       change(zones);
     });
     expect(r.status).toBe(401);
