@@ -8,10 +8,14 @@ type RsaHashedImportParams = import('node:crypto').webcrypto.RsaHashedImportPara
 interface NginxSubrequestOptions {
   method?: 'GET' | 'POST';
   body?: string;
+  args?: string;
 }
 
 interface NginxHTTPRequest {
   readonly method: string;
+  readonly uri: string;
+  readonly httpVersion: string;
+  readonly remoteAddress: string;
   readonly status: number;
   readonly responseText?: string;
   readonly variables: Record<string, string | undefined>;
@@ -22,6 +26,8 @@ interface NginxHTTPRequest {
     'Content-Length'?: string;
   };
   return(status: number, body?: string): void;
+  internalRedirect(target: string): void;
+  log(line: string): void;
   warn(line: string): void;
   error(line: string): void;
   subrequest(location: string, options: NginxSubrequestOptions): Promise<NginxHTTPRequest>;

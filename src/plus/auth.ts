@@ -40,8 +40,8 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
 async function hasArrived(r: NginxHTTPRequest): Promise<boolean> {
   const leeway = Number(plusVariables(r).zone_sync_leeway) || 0;
   const v = plusVariables(r);
-  if (v.session_jwt || leeway <= 0) {
-    return false; // "-" is there: signed out
+  if (v.session_jwt || v.refresh_token || leeway <= 0) {
+    return false; // it is here: to renew, or "-" for signed out
   }
   for (const deadline = Date.now() + leeway; Date.now() < deadline; ) {
     await sleep(100);

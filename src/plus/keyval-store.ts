@@ -21,7 +21,7 @@ export function keyvalStore(r: NginxHTTPRequest, now: () => number): Store {
   };
   const get = (key: string) =>
     under(key, () => {
-      const match = /^(\d+)\.([^]*)$/.exec(entryOf(v.pkce_code_verifier) || '');
+      const match = /^(\d+)\.([\s\S]*)$/.exec(entryOf(v.pkce_code_verifier) || '');
       return match && Number(match[1]) > now() ? match[2] : undefined;
     });
   const set = (key: string, value: string, ttl: number) =>

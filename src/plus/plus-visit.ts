@@ -28,7 +28,6 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   const flags = (v.oidc_cookie_flags || 'Path=/; SameSite=Lax; HttpOnly;').replace(/[\s;]+$/, '');
   return {
     ...visit,
-    secure: baseUrl.startsWith('https:'),
     metadata: metadataOf(config),
     setSessionCookie: (id) => visit.addCookieLine(`auth_token=${id}; ${flags}${id === '' ? '; Max-Age=0' : ''}`),
   };

@@ -245,6 +245,7 @@ onEachTarget('gate', (nginx) => {
   it('A14 crafted Cookie headers neither crash nor hang a worker, nor pass', async () => {
     const { site } = scene;
     const workers = site.nginx.workers();
+    const entries = (await scene.store()).length;
     const headers = [
       ';',
       '=',
@@ -283,7 +284,7 @@ onEachTarget('gate', (nginx) => {
       }
     }
     expect(reached()).toEqual([]);
-    expect(await scene.store()).toEqual([]);
+    expect(await scene.store()).toHaveLength(entries);
     expect(site.nginx.workers()).toEqual(workers);
   });
 

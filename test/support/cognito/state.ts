@@ -35,6 +35,8 @@ export interface CognitoBehaviour {
   /** of ID and access tokens (s) */
   lifetime: number;
   nonceAtRefresh: boolean;
+  /** more claims of the ID token, as a Lambda trigger can add */
+  claims: Record<string, unknown>;
   /** answers at the callback with this error, as a Lambda trigger can */
   refuse: { error: string; description: string } | undefined;
   /** how long a token request takes (ms) */
@@ -67,6 +69,7 @@ export const properBehaviour: CognitoBehaviour = {
   graceSeconds: 0,
   lifetime: 3600,
   nonceAtRefresh: true,
+  claims: {},
   refuse: undefined,
   tokenDelay: 0,
   clockAhead: 0,

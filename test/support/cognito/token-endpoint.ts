@@ -59,7 +59,8 @@ async function useRefreshToken(state: State, form: URLSearchParams): Promise<Jso
 
 async function answer(state: State, grant: Grant, withNonce: boolean) {
   const { issuer, client, person, does } = state;
-  const tokens = await mintTokens({ issuer, client, person, grant, lifetime: does.lifetime, withNonce });
+  const { lifetime, claims } = does;
+  const tokens = await mintTokens({ issuer, client, person, grant, lifetime, withNonce, claims });
   return { ...tokens, expires_in: does.lifetime, token_type: 'Bearer' };
 }
 

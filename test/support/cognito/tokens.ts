@@ -21,11 +21,12 @@ export interface Minting {
   /** seconds */
   lifetime: number;
   withNonce: boolean;
+  claims: Record<string, unknown>;
 }
 
 /** The tokens of one answer, with the claims that a user pool puts there. */
 export async function mintTokens(minting: Minting): Promise<{ id_token: string; access_token: string }> {
-  const { issuer, client, person, grant, lifetime, withNonce } = minting;
+  const { issuer, client, person, grant, lifetime, withNonce, claims } = minting;
   const common = {
     sub: person.sub,
     iss: issuer,
@@ -56,6 +57,7 @@ export async function mintTokens(minting: Minting): Promise<{ id_token: string; 
     email_verified: true,
     'custom:department': person.department,
     ...(withNonce && grant.nonce ? { nonce: grant.nonce } : {}),
+    ...claims,
   });
   return { id_token, access_token };
 }

@@ -39,6 +39,13 @@ describe('a sign-in', () => {
     expect((await comeBack(`code=C&state=${state}`)).body).toBe('/');
   });
 
+  it('that fails never links to another site', async () => {
+    const { ask } = fakeSignIn();
+    const flow = (await import('../../../src/flow')).default;
+    const r = await ask(flow.auth, { request_uri: '//evil.test/', oidc_gate_error: 'store_failed full' });
+    expect([r.status, /href="([^"]*)"/.exec(r.body)?.[1]]).toEqual([503, '/']);
+  });
+
   it('never uses a session id that came with the browser', async () => {
     const { begin, comeBack, cookies } = fakeSignIn();
     cookies.set('auth_token', 'A'.repeat(43));

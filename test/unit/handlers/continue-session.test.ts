@@ -1,0 +1,58 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import flow from '../../../src/flow';
+import { removeZonesAfterwards } from '../../support/fake-ngx';
+import { fakeSignIn } from '../../support/fake-sign-in';
+
+removeZonesAfterwards();
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Somebody who signed in five minutes ago: the tokens have just expired. */
+async function withExpiredTokens(site: Record<string, string> = {}) {
+  const made = fakeSignIn({ access_token: '', ...site });
+  await made.comeBack(`code=C&state=${(await made.begin()).state}`);
+  const secret = made.cookies.get('auth_token') ?? '';
+  const then = Date.now() + 301_000;
+  vi.spyOn(Date, 'now').mockReturnValue(then);
+  const request = () => made.ask((r) => flow.continueSession(r, secret));
+  const refreshes = () => made.provider.forms.filter((form) => form.get('grant_type') === 'refresh_token');
+  return { ...made, request, refreshes };
+}
+
+describe('a request with expired tokens', () => {
+  it('gets new ones by the refresh token, and goes on with them', async () => {
+    const { request, refreshes, provider } = await withExpiredTokens();
+    provider.tokens = { access_token: 'access-2', refresh_token: 'refresh-2' };
+    provider.claims = { at_hash: undefined };
+    const r = await request();
+    expect([r.status, r.variables.access_token], r.log[0]?.line).toEqual([204, 'access-2']);
+    expect(refreshes().map((form) => form.get('refresh_token'))).toEqual(['refresh']);
+    await request();
+    expect(refreshes()).toHaveLength(1);
+  });
+
+  it.each<[string, { tokenStatus?: number; tokens?: object; claims?: object; userinfo?: object }]>([
+    ['the provider says that the refresh token is no good', { tokenStatus: 400, tokens: { error: 'invalid_grant' } }],
+    ['the new ID token is of somebody else', { claims: { sub: 'mallory' } }],
+    ['the new ID token is for another client', { claims: { aud: 'other' } }],
+    ['the new ID token has another nonce', { claims: { nonce: 'another' } }],
+    ['UserInfo speaks of somebody else', { userinfo: { sub: 'mallory' } }],
+  ])('ends the session when %s', async (_name, said) => {
+    const { request, provider } = await withExpiredTokens({ oidc_userinfo: '1' });
+    Object.assign(provider, said);
+    expect((await request()).status).toBe(401);
+    Object.assign(provider, { tokenStatus: 200, tokens: {}, claims: {}, userinfo: { sub: 'alice' } });
+    expect((await request()).status, 'afterwards').toBe(401);
+  });
+
+  it.each([
+    ['is in trouble', { tokenStatus: 503 }],
+    ['does not know this client for a moment', { tokenStatus: 401, tokens: { error: 'invalid_client' } }],
+    ['answers nonsense', { tokens: { access_token: 7 } }],
+  ])('keeps the session when the provider %s', async (_name, said) => {
+    const { request, provider } = await withExpiredTokens();
+    Object.assign(provider, said);
+    expect((await request()).status).toBe(204);
+  });
+});
