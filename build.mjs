@@ -48,9 +48,9 @@ async function bundle(entry, format, globalName) {
 }
 
 /** Lowers to what njs 0.8.9 runs, async functions to state machines; the source to read is in src/. */
-function lower(code) {
+function lower(code, options = {}) {
   return ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, removeComments: true },
+    compilerOptions: { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, removeComments: true, ...options },
   }).outputText;
 }
 
@@ -84,8 +84,9 @@ for (const { name, module } of [...gate.imports, ...flow.imports]) {
   }
   imports.set(module, name);
 }
-// Lowered on its own, so that TypeScript's helpers are inside, too.
-const wrapped = lower(flow.rest).replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
+// Lowered on its own, so that the helpers are inside, too.
+const asyncFunctions = await readFile(new URL('scripts/build/async-functions.js', root), 'utf8');
+const wrapped = lower(`${asyncFunctions}\n${flow.rest}`, { noEmitHelpers: true }).replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
 const source = [
   ...[...imports].map(([module, name]) => `import ${name} from '${module}';`),
   `var flow;\nfunction loadFlow() { return flow || (flow = makeFlow()); }`,

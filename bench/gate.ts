@@ -8,6 +8,8 @@ export interface Result extends Run {
   /** of the throughput without authentication */
   ratio: number;
   added: number;
+  /** of `added`, outside the kernel: what remains when waking up the other core does not count */
+  addedUser: number;
   /** `added` of each repeat */
   each: number[];
 }
@@ -60,8 +62,10 @@ export function summary(name: string, runs: Run[], base: Run[]): Result {
     p50: of((run) => run.p50),
     p99: of((run) => run.p99),
     cpu: of((run) => run.cpu),
+    user: of((run) => run.user),
     ratio: median(runs.map((run, repeat) => run.requestsPerSecond / (base[repeat]?.requestsPerSecond ?? Number.NaN))),
     added: median(each),
+    addedUser: median(runs.map((run, repeat) => run.user - (base[repeat]?.user ?? Number.NaN))),
     each,
   };
 }

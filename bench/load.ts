@@ -14,6 +14,8 @@ export interface Run {
   p99: number;
   /** CPU time of the worker for one request, user and system, µs. */
   cpu: number;
+  /** The part of it outside the kernel. */
+  user: number;
 }
 
 export interface Load {
@@ -38,11 +40,17 @@ export function cpuTime(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1000;
   } catch {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+    const { user, system } = ticks(pid);
+    return (user + system) * 10_000;
   }
+}
+
+/** Ticks of 10 ms. */
+function ticks(pid: number): { user: number; system: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return { user: Number(fields[11]), system: Number(fields[12]) };
 }
 
 /** Resident memory of a process, KB. */
@@ -64,8 +72,12 @@ export async function run(load: Load, workerPid: number): Promise<Run> {
     load.url,
   ];
   const before = cpuTime(workerPid);
+  const ticksBefore = ticks(workerPid);
   const { stdout } = await promisify(execFile)('taskset', ['-c', String(loadCore), 'wrk', ...args]);
   const used = cpuTime(workerPid) - before;
+  const ticksAfter = ticks(workerPid);
+  const userTicks = ticksAfter.user - ticksBefore.user;
+  const allTicks = userTicks + ticksAfter.system - ticksBefore.system;
   const bad = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
   if (requests === 0 || bad > 0 !== (load.errorsWanted ?? false)) {
@@ -76,6 +88,7 @@ export async function run(load: Load, workerPid: number): Promise<Run> {
     p50: latency(stdout, '50'),
     p99: latency(stdout, '99'),
     cpu: used / requests,
+    user: (used / requests) * (userTicks / Math.max(1, allTicks)),
   };
 }
 

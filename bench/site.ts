@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Nginx } from '../scripts/nginx/find';
 import { createAgent, signIn } from '../test/support/agent';
@@ -11,8 +12,8 @@ export interface BenchSite extends Site {
   worker: number;
   /** Writes entries into the zone of the sessions: [key, value, seconds to live]. */
   seed(entries: Array<[string, string, number]>): Promise<void>;
-  /** Adds `count` sessions of nobody, each with `value`; resolves with how many fitted. */
-  fill(count: number, key: string, value: string): Promise<number>;
+  /** Adds `count` sessions of nobody, each with the values of these entries; resolves with how many fitted. */
+  fill(count: number, entries: Array<[string, string, number]>): Promise<number>;
 }
 
 export interface BenchSiteOptions {
@@ -68,25 +69,23 @@ export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSi
     async seed(entries) {
       if ((await post({ entries })).full) throw new Error('the zone is full');
     },
-    async fill(count, key, value) {
-      return fillWith(post, count, [[key, value]]);
+    async fill(count, entries) {
+      const key = entries[0]?.[0].slice(2).split(/[.:]/)[0] ?? '';
+      const records = entries.map(([name, value]) => [name.replace(key, ''), value]);
+      let done = 0;
+      while (done < count) {
+        // Keys as long as those of sessions, and as scattered.
+        const name = createHash('sha256')
+          .update(String(done))
+          .digest('base64url')
+          .slice(0, key.length - 5);
+        const answer = await post({ count: Math.min(20_000, count - done), name, records });
+        done += answer.count;
+        if (answer.full) break;
+      }
+      return done;
     },
   };
-}
-
-async function fillWith(
-  post: (task: unknown) => Promise<{ full: boolean; count: number }>,
-  count: number,
-  records: Array<[string, string]>,
-): Promise<number> {
-  let done = 0;
-  while (done < count) {
-    const name = `${'0'.repeat(36)}${done.toString(36)}.`.slice(-37);
-    const answer = await post({ count: Math.min(20_000, count - done), name, records });
-    done += answer.count;
-    if (answer.full) break;
-  }
-  return done;
 }
 
 /** The shipped location twice more: without authentication, and asking a gate that always says 204. */

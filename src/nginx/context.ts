@@ -61,7 +61,7 @@ export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string
     cookies,
     cookie(name) {
       const wanted = cookieName(name, secure);
-      return cookies.find((cookie) => cookie.name === wanted)?.value;
+      return cookies.find((cookie) => cookie.name === wanted && cookie.value !== '')?.value; // as the gate reads it
     },
     setCookie: (name, value, maxAge) => addCookieLine(setCookie(name, value, secure, maxAge)),
     addCookieLine,

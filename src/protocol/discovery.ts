@@ -68,7 +68,10 @@ function keep(metadata: JsonObject, name: string, value: unknown): void {
 
 function endpoint(found: JsonObject, name: string, allowHttp: boolean): string | undefined {
   const url = stringMember(found, name);
-  if (url !== undefined && !(allowHttp ? /^https?:\/\/[\x21-\x7e]+$/ : /^https:\/\/[\x21-\x7e]+$/).test(url)) {
+  if (
+    url !== undefined &&
+    !(allowHttp ? /^https?:\/\/[\x21\x22\x24-\x7e]+$/ : /^https:\/\/[\x21\x22\x24-\x7e]+$/).test(url)
+  ) {
     throw oidcError('discovery_invalid', `${name} "${printable(url, 200)}" is not an https URL`);
   }
   return url;

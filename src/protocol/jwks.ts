@@ -72,7 +72,8 @@ function isStrong(key: Jwk): boolean {
   if (key.kty === 'oct') {
     return (decodeBase64url(key.k || '')?.length || 0) >= 16;
   }
-  return key.kty !== 'RSA' || (decodeBase64url(key.n || '')?.length || 0) >= leastRsaBytes;
+  const modulus = decodeBase64url(key.n || '');
+  return key.kty !== 'RSA' || (modulus !== undefined && modulus.length >= leastRsaBytes && modulus[0] !== 0);
 }
 
 /**

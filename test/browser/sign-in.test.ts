@@ -62,7 +62,7 @@ if (path !== undefined) {
       await fillIn(page);
       expect(await page.textContent('#email')).toContain('alice@');
       await page.click('#whoami');
-      await page.waitForFunction("document.querySelector('#whoami-answer').textContent.includes('alice')");
+      await page.locator('#whoami-answer', { hasText: 'alice' }).waitFor();
       await page.click('#sign-out');
       await page.waitForSelector('form button');
       await Promise.all([page.waitForURL('**/_logout**'), page.click('form button')]);

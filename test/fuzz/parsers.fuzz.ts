@@ -1,4 +1,5 @@
 import { parseCookies, withoutOwnCookies } from '../../src/nginx/cookies';
+import { gateCookies } from '../../src/nginx/gate-cookies';
 import { buildAuthorizationUrl } from '../../src/protocol/authorization-request';
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
 import { claimText } from '../../src/protocol/claims';
@@ -7,6 +8,7 @@ import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { safeReturnPath } from '../../src/protocol/return-path';
 import { parseTokenResponse } from '../../src/protocol/token-response';
 import { parseUserinfo } from '../../src/protocol/userinfo';
+import { decodeRecord, encodeRecord } from '../../src/session/record';
 import { isLoop, parseAttempts } from '../../src/session/sign-in-attempts';
 import { document } from './documents';
 import { fuzz, invariant } from './fuzz';
@@ -23,6 +25,13 @@ fuzz(
     const kept = withoutOwnCookies(header);
     invariant('the application never gets our cookies', !parseCookies(kept).some(({ name }) => ours.test(name)));
     invariant('nothing is left to remove', withoutOwnCookies(kept) === kept);
+    const { hostSecret, plainSecret } = gateCookies(header);
+    const values = (name: string) => [
+      '',
+      ...parseCookies(header).flatMap((one) => (one.name === name ? one.value : [])),
+    ];
+    invariant('a secret is the value of its cookie', values('auth_token').includes(plainSecret));
+    invariant('a prefix is part of the name', values('__Host-auth_token').includes(hostSecret));
     for (const { name, value } of parseCookies(header)) {
       invariant('no pair reaches into the next', !name.includes('=') && !`${name}${value}`.includes(';'));
     }
@@ -127,5 +136,31 @@ fuzz(
     invariant('its error is a reference', /^[0-9a-f]{0,32}$/.test(found.lastError));
     invariant('it begins in the last minute', Math.abs(1_800_000_000 - found.since) <= 60);
     isLoop(found);
+  },
+);
+
+const claimValues = corpus('userinfo').concat(corpus('records'));
+fuzz(
+  'session records',
+  (random) => text(random, claimValues),
+  (value) => {
+    const record = {
+      v: { jwt_claim_sub: claimText(value) ?? '' },
+      e: 1_800_003_600,
+      i: 3600,
+      t: 1_800_000_000,
+      r: 0,
+      x: 0,
+    };
+    const back = decodeRecord(encodeRecord(record));
+    invariant('a record comes back as it went', JSON.stringify(back) === JSON.stringify(record));
+    const found = decodeRecord(value);
+    if (found) {
+      const times = [found.e, found.i, found.t, found.r, found.x];
+      invariant(
+        'a record has times that count',
+        times.every((time) => time >= 0 || Number.isNaN(time)),
+      );
+    }
   },
 );

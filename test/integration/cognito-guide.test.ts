@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, createAgent, signIn } from '../support/agent';
@@ -8,6 +8,8 @@ import { guideDirectives, startCognitoSite, withoutOfflineAccess } from '../supp
 import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { onEachTarget, useNginx } from '../support/nginx';
 import type { Site } from '../support/site';
+
+const worker = userInfo().username;
 
 onEachTarget('the Cognito guide', (nginx) => {
   useNginx();
@@ -112,13 +114,19 @@ onEachTarget('the Cognito guide', (nginx) => {
       const { url, nginx: process } = await start({ oidc_jwt_keyfile: '/nowhere/my_cognito_jwk.json' });
       const page = await signIn(browser(), url);
       expect(page.status).toBe(502);
-      expectInLog(process, /jwks_failed ref=\w+ \$oidc_jwt_keyfile \/nowhere\/my_cognito_jwk.json: .*user root must/);
+      expectInLog(
+        process,
+        new RegExp(`jwks_failed ref=\\w+ \\$oidc_jwt_keyfile /nowhere/my_cognito_jwk.json: .*user ${worker} must`),
+      );
     });
 
     it('step 6: an unreadable file names itself and the user who must be able to read it', async () => {
       const { url, nginx: process } = await start({ oidc_jwt_keyfile: '/etc' });
       expect((await signIn(browser(), url)).status).toBe(502);
-      expectInLog(process, /jwks_failed ref=\w+ \$oidc_jwt_keyfile \/etc: .*user root must be able to read it/);
+      expectInLog(
+        process,
+        new RegExp(`jwks_failed ref=\\w+ \\$oidc_jwt_keyfile /etc: .*user ${worker} must be able to read it`),
+      );
     });
 
     it('step 6: a broken file names itself', async () => {

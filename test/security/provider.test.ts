@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import type { createContext } from '../../src/nginx/context';
 import { refetchedDocument } from '../../src/nginx/published-document';
 import { oidcError } from '../../src/protocol/errors';
-import type { Canned } from '../support/misbehaving-provider';
+import { type Canned, signingKey } from '../support/misbehaving-provider';
 import { onEachTarget } from '../support/nginx';
 import { callbackFor, cookieOf, useScene } from './site';
 
 onEachTarget('provider', (nginx) => {
   const scene = useScene(nginx, {
     http: 'client_max_body_size 10m;',
-    changes: { alsoSet: { oidc_provider_timeout: '1', oidc_userinfo: '1' } },
+    changes: { alsoSet: { oidc_provider_timeout: '3', oidc_userinfo: '1' } },
   });
 
   it('U6 a client with a secret sends it together with PKCE', async () => {
@@ -45,6 +45,7 @@ onEachTarget('provider', (nginx) => {
   it('U20 the first login after the keys changed works, and a flood of unknown kids fetches them once', async () => {
     const { provider } = scene;
     await scene.signedIn(scene.browser());
+    await signingKey('RS256', 2); // made beforehand, because that takes a while
     provider.rotateKeys();
     const before = provider.requests('/jwks').length;
     await scene.signedIn(scene.browser());
@@ -110,7 +111,7 @@ onEachTarget('provider', (nginx) => {
 
   it('U26 every error page has the status of its cause, is never stored and never framed', async () => {
     const { provider, site } = scene;
-    const slow: Canned = { body: '{}', delayMs: 3000 };
+    const slow: Canned = { body: '{}', delayMs: 9000 };
     const causes: [number, () => void, string?][] = [
       [400, () => {}, '/_codexch?state=x'],
       [502, () => provider.respond('/token', { status: 503 })],

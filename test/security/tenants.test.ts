@@ -13,7 +13,6 @@ import { authorizationRequest, cookieOf, useScene } from './site';
 onEachTarget('two providers, one store', (nginx) => {
   let second: MisbehavingProvider;
   let secondUrl: string;
-  let options: Parameters<typeof useScene>[1];
   const ports = { provider: 0, site: 0 };
   beforeAll(async () => {
     ports.provider = await freePort();
@@ -22,7 +21,7 @@ onEachTarget('two providers, one store', (nginx) => {
     second = await startMisbehavingProvider({ port: ports.provider });
   });
   afterAll(() => second.stop());
-  options = (first) => ({
+  const scene = useScene(nginx, (first) => ({
     http: `
 map $request_uri $issuer_of_path { ~^/second/ http://127.0.0.1:${ports.provider}; default ${first}; }
 map $request_uri $callback_of_path { ~^/second/ ${secondUrl}/second/callback; default ${secondUrl}/_codexch; }
@@ -44,8 +43,7 @@ server {
         proxy_pass http://my_backend;
     }
 }`,
-  });
-  const scene = useScene(nginx, options);
+  }));
 
   it('U19 of two providers chosen by path, the callback uses the one that the login began with', async () => {
     second.reset();

@@ -524,8 +524,8 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'the gate opens on an error',
     'nginx/gate',
-    '`;\n  r.return(401);',
-    '`;\n  r.return(204);',
+    '|| error}`;\n  r.return(401',
+    '|| error}`;\n  r.return(204',
     'nginx/gate',
     'cannot tell',
   ),

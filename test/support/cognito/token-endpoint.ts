@@ -51,9 +51,9 @@ async function useRefreshToken(state: State, form: URLSearchParams): Promise<Jso
   const { rotate, graceSeconds, nonceAtRefresh } = state.does;
   const late = kept?.retiredAt !== undefined && Date.now() >= kept.retiredAt + graceSeconds * 1000;
   if (!kept || late) return refuse('invalid_grant');
+  if (rotate) kept.retiredAt ??= Date.now(); // before anything that takes time, so that one of two requests loses
   const tokens = await answer(state, kept.grant, nonceAtRefresh);
   if (!rotate) return { status: 200, body: tokens };
-  kept.retiredAt ??= Date.now();
   return { status: 200, body: { ...tokens, refresh_token: keep(state, kept.grant) } };
 }
 

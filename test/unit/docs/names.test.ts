@@ -6,8 +6,10 @@ import { errorTable } from '../../../src/protocol/errors';
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const templates = ['nginx/frontend.conf', 'nginx/openid_connect.server_conf'].map(read).join('\n');
+const plus = read('src/plus/variables.ts');
 const pages = [
   'docs/troubleshooting.md',
+  'docs/migrating.md',
   ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
 ];
 
@@ -17,6 +19,7 @@ describe('the guides', () => {
     const isKnown = (name: string) =>
       name.replace(/^oidc_/, '') in settings ||
       name.startsWith('oidc_claim_') ||
+      plus.includes(`  ${name}?:`) ||
       templates.includes(`js_var $${name};`);
     expect(names.filter((name) => !isKnown(name))).toEqual([]);
   });

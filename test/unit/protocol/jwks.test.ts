@@ -28,6 +28,10 @@ describe('a JWK set', () => {
     ['without a modulus', { kty: 'RSA', e: 'AQAB' }],
     ['whose modulus is a number', { ...rsa, n: 3 }],
     ['of RSA with 2040 bits', { ...rsa, n: Buffer.alloc(255, 0xab).toString('base64url') }],
+    [
+      'of RSA with 2040 bits and a zero before them',
+      { ...rsa, n: Buffer.concat([Buffer.alloc(1), Buffer.alloc(255, 0xab)]).toString('base64url') },
+    ],
     ['in another alphabet', { ...rsa, n: `${modulus.slice(0, -1)}=` }],
     ['without a point', { kty: 'EC', crv: 'P-256', x: 'AA' }],
     ['whose kid is a number', { ...rsa, kid: 7 }],

@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Capacity } from './capacity';
+import type { Result } from './gate';
+import type { Growth } from './growth';
+import type { Logins } from './logins';
+import type { Machine } from './machine';
+
+export interface TargetReport {
+  target: string;
+  nginx: string;
+  gate: Result[];
+  logins: Logins;
+  /** Resident memory of the worker, KB: when it started, and after everything above. */
+  memory: { fresh: number; used: number };
+  capacity: Capacity;
+  sessions: Growth[];
+  tokenSizes: Growth[];
+}
+
+export interface Report extends Machine {
+  date: string;
+  quick: boolean;
+  targets: TargetReport[];
+}
+
+/** One target's results for a terminal. */
+export function table(report: TargetReport): string {
+  return [report.nginx, '', ...gateTable(report), '', ...figures(report), '', ...growthTables(report)].join('\n');
+}
+
+const begin = '<!-- measured: begin (npm run bench) -->';
+const end = '<!-- measured: end -->';
+
+/** Replaces what lies between the two marks of docs/performance.md. */
+export function updateDocument(path: URL, report: Report): void {
+  const text = readFileSync(path, 'utf8');
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${path.pathname} lacks the marks "${begin}" and "${end}"`);
+  const measured = [
+    `${report.date}, ${report.machine}; ${report.loadGenerator}.`,
+    ...report.targets.flatMap((target) => [`### ${target.nginx}`, table(target).split('\n').slice(2).join('\n')]),
+  ].join('\n\n');
+  writeFileSync(path, `${text.slice(0, from)}${begin}\n\n${measured.trimEnd()}\n\n${text.slice(to)}`);
+}
+
+function gateTable({ gate }: TargetReport): string[] {
+  return grid(
+    ['', 'requests/s', 'ratio', 'p50', 'p99', 'worker CPU', 'of it user', 'added CPU', 'added, user'],
+    gate.map((row) => [
+      row.name,
+      row.requestsPerSecond.toFixed(0),
+      row.ratio.toFixed(2),
+      time(row.p50),
+      time(row.p99),
+      micro(row.cpu),
+      micro(row.user),
+      micro(row.added),
+      micro(row.addedUser),
+    ]),
+  );
+}
+
+function figures({ logins, memory, capacity }: TargetReport): string[] {
+  const { zoneMegabytes, sessions, bytes } = capacity;
+  return grid(
+    ['', 'measured'],
+    [
+      ['worker CPU of a whole sign-in', micro(logins.login)],
+      ['worker CPU of a renewal', micro(logins.renewal)],
+      [`sessions in a zone of ${zoneMegabytes} MB`, `${sessions} (${Math.floor(sessions / zoneMegabytes)} in one MB)`],
+      ['bytes of a session record, of its sealed tokens', `${bytes.session}, ${bytes.tokens}`],
+      ['memory of the worker, fresh and after the load', `${megabytes(memory.fresh)}, ${megabytes(memory.used)}`],
+    ],
+  );
+}
+
+function growthTables({ sessions, tokenSizes }: TargetReport): string[] {
+  const rows = (growth: Growth[], unit: string) =>
+    growth.map(({ size, one, many }) => [`${size.toLocaleString('en')} ${unit}`, micro(one), micro(many)]);
+  const all = [...rows(sessions, 'sessions'), ...rows(tokenSizes, 'bytes of tokens')];
+  return all.length === 0 ? [] : grid(['added CPU with', 'one person', '1,000 people by turns'], all);
+}
+
+function grid(head: string[], rows: string[][]): string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  const line = (row: string[]) => `| ${row.map((cell, i) => pad(cell, widths[i] ?? 0, i)).join(' | ')} |`;
+  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [line(head), rule, ...rows.map(line)];
+}
+
+const pad = (cell: string, width: number, column: number) => (column === 0 ? cell.padEnd(width) : cell.padStart(width));
+const micro = (value: number) => `${value.toFixed(1)} µs`;
+const time = (value: number) => (value < 1000 ? `${value.toFixed(0)} µs` : `${(value / 1000).toFixed(1)} ms`);
+const megabytes = (kilobytes: number) => `${Math.round(kilobytes / 1024)} MB`;

@@ -1,0 +1,73 @@
+// npm run bench: what sign-in costs, measured against the shipped files in dist/. `--quick` takes under a minute and
+// leaves docs/ alone; without it the results go to docs/performance.{md,json,svg}.
+
+import { writeFileSync } from 'node:fs';
+import { describeNginx, findNginx, type Nginx, type Target, targets } from '../scripts/nginx/find';
+import { measureCapacity } from './capacity';
+import { measureGate } from './gate';
+import { measureSessions, measureTokenSizes } from './growth';
+import { loadCore, missingTool, pin, residentMemory } from './load';
+import { measureLogins } from './logins';
+import { machine } from './machine';
+import { plot } from './plot';
+import { startBenchProvider } from './provider';
+import { type Report, type TargetReport, table, updateDocument } from './report';
+import { startBackend, startBenchSite } from './site';
+
+const quick = process.argv.includes('--quick');
+const only = process.argv.filter((argument): argument is Target => targets.includes(argument as Target));
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const missing = missingTool();
+  if (missing) {
+    process.stderr.write(`${missing}\n`);
+    return 1;
+  }
+  pin(process.pid, loadCore);
+  const report: Report = { ...machine(), date: new Date().toISOString().slice(0, 10), quick, targets: [] };
+  process.stdout.write(`${report.machine}\n`);
+  for (const target of only.length > 0 ? only : targets) {
+    const nginx = await findNginx(target);
+    const result = await measure(nginx);
+    report.targets.push(result);
+    process.stdout.write(`\n${table(result)}\n`);
+  }
+  if (!quick && only.length === 0) {
+    const docs = new URL('../docs/', import.meta.url);
+    writeFileSync(new URL('performance.json', docs), `${JSON.stringify(report, null, 2)}\n`);
+    writeFileSync(new URL('performance.svg', docs), plot(report));
+    updateDocument(new URL('performance.md', docs), report);
+  }
+  return 0;
+}
+
+async function measure(nginx: Nginx): Promise<TargetReport> {
+  const provider = await startBenchProvider();
+  const backend = await startBackend(nginx);
+  const options = { nginx, issuer: provider.issuer, application: backend.address };
+  const repeats = quick ? 1 : 5;
+  const duration = quick ? 1 : 2;
+  const claims = await startBenchSite(options);
+  const tokens = await startBenchSite({ ...options, tokens: true });
+  try {
+    const fresh = residentMemory(claims.worker);
+    const gate = await measureGate({ nginx, claims, tokens, repeats, duration });
+    const logins = await measureLogins(claims, provider, quick ? 10 : 100);
+    const memory = { fresh, used: residentMemory(claims.worker) };
+    const growth = { ...options, repeats: quick ? 1 : 3, duration: 1 };
+    return {
+      target: nginx.target,
+      nginx: describeNginx(nginx),
+      gate,
+      logins,
+      memory,
+      capacity: await measureCapacity(nginx, provider.issuer),
+      sessions: quick ? [] : await measureSessions(growth, [1000, 100_000, 1_000_000]),
+      tokenSizes: quick ? [] : await measureTokenSizes(growth, [512, 2048, 4096, 16_384]),
+    };
+  } finally {
+    for (const started of [claims, tokens, provider, backend.process]) await started.stop();
+  }
+}

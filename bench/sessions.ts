@@ -1,0 +1,49 @@
+import { realmOf } from '../src/session/session-id';
+import { sessionsIn } from '../src/session/sessions';
+import { memoryStore } from '../test/support/memory-store';
+import { testClient, testHmacKey } from '../test/support/site';
+
+/** What the store of a running site holds of one session, made by the product's own code. */
+export interface StoredSession {
+  /** Cookie header that opens it */
+  cookie: string;
+  /** [key, value, seconds to live] */
+  entries: Array<[string, string, number]>;
+}
+
+/** Bytes of the tokens of a session. */
+export interface TokenSizes {
+  idToken: number;
+  accessToken: number;
+  refreshToken: number;
+}
+
+/** The sizes that capacity is told for. */
+export const usualTokens: TokenSizes = { idToken: 1229, accessToken: 1024, refreshToken: 1024 };
+
+const claims = {
+  jwt_claim_sub: '5e3c1a52-7f0a-4f6b-9d64-0a1c7c1f8e21',
+  oidc_claim_name: 'Alice Liddell',
+  oidc_claim_email: 'alice@example.com',
+  oidc_claim_groups: 'staff,admins',
+};
+
+export async function storedSession(issuer: string, sizes = usualTokens): Promise<StoredSession> {
+  const now = Math.floor(Date.now() / 1000);
+  const store = memoryStore(now);
+  const sessions = sessionsIn(store, realmOf(testClient.id, issuer, ''), testHmacKey);
+  const day = 86_400;
+  const record = { v: claims, e: now + day, i: day, t: now, r: now + day, x: now + day };
+  const text = (bytes: number) => 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(bytes, 'tokenTOKEN0123456789-_').slice(0, bytes);
+  const tokens = {
+    idToken: text(sizes.idToken),
+    accessToken: text(sizes.accessToken),
+    refreshToken: text(sizes.refreshToken),
+    iss: issuer,
+    sub: claims.jwt_claim_sub,
+    nonce: text(43),
+  };
+  const { secret } = await sessions.create(record, tokens, now);
+  const entries = [...store.entries].map(([key, { value }]): [string, string, number] => [key, value, day]);
+  return { cookie: `auth_token=${secret}`, entries };
+}

@@ -1,0 +1,204 @@
+import hashes from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { encodeRecord, sessionEntry } from '../../src/session/record';
+import { realmOf, sessionKey } from '../../src/session/session-id';
+import { createAgent } from '../support/agent';
+import { startEchoApplication } from '../support/echo-application';
+import { freePort } from '../support/free-port';
+import { startMisbehavingProvider } from '../support/misbehaving-provider';
+import { onEachTarget, useNginx } from '../support/nginx';
+import { shipped, startSite } from '../support/site';
+
+// What a signed-in request costs, in things that can be counted: the same on every machine. `npm run bench` measures.
+
+const now = Math.floor(Date.now() / 1000);
+const record = {
+  v: {
+    jwt_claim_sub: '5e3c1a52-7f0a-4f6b-9d64-0a1c7c1f8e21',
+    oidc_claim_name: 'Alice Liddell',
+    oidc_claim_email: 'alice@example.com',
+    oidc_claim_groups: 'staff,admins',
+  },
+  e: now + 28800,
+  i: 3600,
+  t: now,
+  r: now + 240,
+  x: now + 300,
+};
+const secret = 'x'.repeat(43);
+const settings = { oidc_client: 'client', oidc_issuer: 'https://idp.test' };
+const entry = sessionEntry(sessionKey(secret, realmOf(settings.oidc_client, settings.oidc_issuer, '')));
+const text = encodeRecord(record);
+
+interface Counts {
+  reads: string[];
+  writes: string[];
+  dict: string[];
+  hashed: number[];
+  parsed: number;
+  bytes: number;
+  webCrypto: number;
+  subrequests: number;
+  returned: number[];
+}
+
+/** The shipped bundle, run in Node with everything around it counted. */
+async function countedGate(cookie: string, stored: string): Promise<Counts> {
+  const counts: Counts = {
+    reads: [],
+    writes: [],
+    dict: [],
+    hashed: [],
+    parsed: 0,
+    bytes: 0,
+    webCrypto: 0,
+    subrequests: 0,
+    returned: [],
+  };
+  const values: Record<string, string> = { ...settings, scheme: 'https', http_cookie: cookie };
+  const variables = new Proxy(values, {
+    get: (target, name: string) => {
+      counts.reads.push(name);
+      return target[name];
+    },
+    set: (_target, name: string) => {
+      counts.writes.push(name);
+      return true;
+    },
+  });
+  const zone = new Proxy(
+    {},
+    {
+      get: (_target, operation: string) => (key: string) => {
+        counts.dict.push(`${operation} ${key}`);
+        const found = operation === 'get' && key === entry ? stored : undefined;
+        counts.bytes += found?.length ?? 0;
+        return found;
+      },
+    },
+  );
+  vi.stubGlobal('ngx', { shared: { oidc_sessions: zone }, log: () => undefined });
+  vi.stubGlobal('countedHashes', {
+    createHash: (name: string) => {
+      const hash = hashes.createHash(name);
+      return {
+        update(data: string) {
+          counts.hashed.push(data.length);
+          hash.update(data);
+          return this;
+        },
+        digest: (encoding: 'base64url') => hash.digest(encoding),
+      };
+    },
+  });
+  vi.spyOn(JSON, 'parse').mockImplementation(() => {
+    counts.parsed++;
+    throw new Error('the gate parses no JSON');
+  });
+  for (const operation of ['digest', 'importKey', 'deriveBits', 'decrypt', 'encrypt'] as const) {
+    vi.spyOn(crypto.subtle, operation).mockImplementation(() => {
+      counts.webCrypto++;
+      throw new Error('the gate does without WebCrypto');
+    });
+  }
+  const { default: handlers } = await import(/* @vite-ignore */ `${bundle}?${Math.random()}`);
+  const result = handlers.authRequest({
+    variables,
+    subrequest: () => counts.subrequests++,
+    return: (status: number) => counts.returned.push(status),
+  });
+  expect(result, 'the gate must answer at once, without a promise').toBeUndefined();
+  return counts;
+}
+
+let folder: string;
+let bundle: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gate-cost-'));
+  bundle = join(folder, 'bundle.mjs');
+  writeFileSync(
+    bundle,
+    shipped('openid_connect.js').replace(/import ([\w$]+) from\s*"crypto";/, 'const $1=countedHashes;'),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe('a signed-in request', () => {
+  it('costs one read of the store, one hash, no JSON, no other cryptography and no subrequest', async () => {
+    const counts = await countedGate(`__Host-auth_token=${secret}; theme=dark`, text);
+    expect(counts).toMatchObject({
+      returned: [204],
+      dict: [`get ${entry}`],
+      hashed: [`${secret}\nclient\nhttps://idp.test`.length],
+      parsed: 0,
+      bytes: text.length,
+      webCrypto: 0,
+      subrequests: 0,
+    });
+  });
+
+  it('looks at five variables and sets only those of its claims and the application cookies', async () => {
+    const counts = await countedGate(`__Host-auth_token=${secret}; theme=dark`, text);
+    expect(counts.reads).toEqual(['http_cookie', 'oidc_client', 'oidc_issuer', 'access_token', 'id_token']);
+    expect(counts.writes).toEqual([...Object.keys(record.v), 'oidc_app_cookies']);
+  });
+
+  it('has a record of 59 bytes besides names and values', () => {
+    const variables = Object.entries(record.v).reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0);
+    expect(text.length - variables).toBe(59);
+  });
+});
+
+describe('a request without a session', () => {
+  it('costs neither store nor hash without a cookie', async () => {
+    const counts = await countedGate('theme=dark', text);
+    expect(counts).toMatchObject({ returned: [401], dict: [], hashed: [], bytes: 0, subrequests: 0 });
+  });
+
+  it('costs one read and one hash with a cookie that opens nothing', async () => {
+    const counts = await countedGate(`__Host-auth_token=${'y'.repeat(43)}`, text);
+    expect(counts).toMatchObject({ returned: [401], bytes: 0, parsed: 0, subrequests: 0 });
+    expect(counts.dict).toHaveLength(1);
+    expect(counts.hashed).toHaveLength(1);
+  });
+});
+
+onEachTarget('the cost of the gate', (nginx) => {
+  useNginx();
+
+  it('is no write to the store and no call of the provider while nothing is due', async () => {
+    const provider = await startMisbehavingProvider();
+    const application = await startEchoApplication();
+    const port = await freePort();
+    const site = await startSite({
+      nginx,
+      issuer: provider.issuer,
+      application: application.address,
+      files: {
+        'conf.d/dump.js': `export default { dump(r) { r.return(200, JSON.stringify(ngx.shared.oidc_sessions.items().sort())); } };`,
+      },
+      http: `server { listen 127.0.0.1:${port}; js_import dump from conf.d/dump.js; location / { js_content dump.dump; } }`,
+    });
+    const dump = async () => (await fetch(`http://127.0.0.1:${port}/`)).text();
+    const agent = createAgent();
+    try {
+      await agent.navigate(`${site.url}/`);
+      const before = await dump();
+      const calls = provider.requests('/token').length;
+      expect(before).toContain('s:');
+      for (let i = 0; i < 50; i++) expect((await agent.get(`${site.url}/page/${i}`)).status).toBe(200);
+      expect(await dump()).toBe(before);
+      expect(provider.requests('/token')).toHaveLength(calls);
+    } finally {
+      await Promise.all([agent.close(), provider.stop(), application.stop(), site.stop()]);
+    }
+  });
+});

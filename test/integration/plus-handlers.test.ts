@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Agent, createAgent } from '../support/agent';
+import { type CognitoProvider, startCognito } from '../support/cognito-provider';
+import { engineDirective, freePort, type NginxProcess, onEachTarget, startNginx, useNginx } from '../support/nginx';
+import { waitUntil } from '../support/processes';
+
+const bundle = fileURLToPath(new URL('../../dist/plus/openid_connect.js', import.meta.url));
+
+// NGINX Plus is not to be had here. What its bundle does can be seen on every engine all the same: plain variables
+// stand where the keyval variables are, so that each lives for one request.
+onEachTarget('the bundle for NGINX Plus', (nginx) => {
+  useNginx();
+  let cognito: CognitoProvider;
+  let process: NginxProcess;
+  let agent: Agent;
+  let url: string;
+
+  beforeAll(async () => {
+    expect(existsSync(bundle), 'npm run build').toBe(true);
+    cognito = await startCognito();
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    cognito.allow(`${url}/_codexch`, `${url}/_logout`);
+    process = await startNginx({
+      nginx,
+      files: { 'conf.d/openid_connect.js': readFileSync(bundle, 'utf8') },
+      http: `${engineDirective(nginx)}
+        js_import oidc from conf.d/openid_connect.js;
+        log_format sessions '$request_id|$new_session|$new_refresh|$client_sid';
+        server {
+          listen 127.0.0.1:${port};
+          access_log sessions.log sessions;
+          subrequest_output_buffer_size 1m;
+          set $oidc_authz_endpoint "${cognito.domain}/oauth2/authorize";
+          set $oidc_token_endpoint "${cognito.domain}/oauth2/token";
+          set $oidc_jwt_keyfile "${cognito.jwksUri}";
+          set $oidc_client "${cognito.client.id}";
+          set $oidc_client_secret "${cognito.client.secret}";
+          set $oidc_hmac_key "a-key-for-tests-only-0123456789abcdef";
+          set $oidc_scopes "openid+profile+email";
+          set $oidc_insecure_http_provider 1;
+          set $oidc_cookie_flags "Path=/; SameSite=lax;";
+          set $redirect_base "$scheme://$host:$server_port";
+          set $redir_location "/_codexch";
+          set $session_jwt ""; set $access_token ""; set $refresh_token "";
+          set $new_session ""; set $new_access_token ""; set $new_refresh "";
+          set $idp_sid ""; set $client_sid ""; set $pkce_id ""; set $pkce_code_verifier "";
+          set $jwt_claim_sub "alice"; set $jwt_audience "one,two";
+          location / { js_content oidc.auth; }
+          location = /_codexch { js_content oidc.codeExchange; }
+          location = /logout { js_content oidc.logout; }
+          location = /front_channel_logout { js_content oidc.handleFrontChannelLogout; }
+          location = /_token_validation { js_content oidc.extractTokenClaims; }
+          location ~ ^/_(?:token|refresh)$ {
+            internal;
+            proxy_pass_request_headers off;
+            proxy_set_header Content-Type "application/x-www-form-urlencoded";
+            proxy_set_header Authorization $arg_secret_basic;
+            proxy_pass $oidc_token_endpoint;
+          }
+          location = /_jwks_uri { internal; proxy_pass_request_headers off; proxy_pass $oidc_jwt_keyfile; }
+        }`,
+    });
+  });
+  beforeEach(() => {
+    agent = createAgent();
+  });
+  afterEach(() => agent.close());
+  afterAll(() => cognito.stop());
+
+  /** The log's line of the request that made a session; NGINX writes it a moment after the answer. */
+  const sessionLine = async () => {
+    const find = () =>
+      readFileSync(`${process.dir}/sessions.log`, 'utf8')
+        .split('\n')
+        .find((line) => /\|ey/.test(line));
+    await waitUntil('the session is logged', () => find() !== undefined);
+    return find() ?? '';
+  };
+
+  it('signs in: secret and PKCE, a verified ID token, the session in the variables of the zones', async () => {
+    const form = await agent.navigate(`${url}/reports?a=b`);
+    const posted = await agent.post(form.url, { login: 'alice', password: 'wonderland' });
+    const callback = await agent.get(String(posted.headers.location));
+    expect(callback.status).toBe(302);
+    expect(String(callback.headers.location)).toMatch(/\/reports\?a=b$/);
+    const cookie = callback.setCookies.find((line) => line.startsWith('auth_token=')) ?? '';
+    expect(cookie).toMatch(/^auth_token=[A-Za-z0-9_-]{43}; Path=\/; SameSite=lax$/);
+    const [requestId, idToken, refreshToken] = (await sessionLine()).split('|');
+    expect(requestId).toMatch(/^[0-9a-f]{32}$/);
+    expect(idToken).toMatch(/^ey/);
+    expect(refreshToken).toMatch(/^refresh-/);
+    const [grant] = cognito.grants('authorization_code');
+    expect(grant?.authorization).toMatch(/^Basic /);
+    expect(grant?.form.get('code_verifier')).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
+
+  it('refuses a callback of another browser', async () => {
+    const form = await agent.navigate(url);
+    const posted = await agent.post(form.url, { login: 'alice', password: 'wonderland' });
+    const other = createAgent();
+    process.expectLog(/login_expired/);
+    expect((await other.get(String(posted.headers.location))).status).toBe(400);
+    await other.close();
+  });
+
+  it('answers the other locations', async () => {
+    expect((await agent.xhr(`${url}/api`)).json()).toEqual({ error: 'login_required' });
+    expect((await agent.get(`${url}/_token_validation`)).json()).toEqual({ sub: 'alice', aud: ['one', 'two'] });
+    expect((await agent.get(`${url}/front_channel_logout?sid=unknown`)).text).toBe('Logout successful');
+    expect(String((await agent.get(`${url}/logout`)).headers.location)).toBe(`${url}/_logout`);
+  });
+});
