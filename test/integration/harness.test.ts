@@ -30,7 +30,7 @@ onEachTarget('test harness', (nginx) => {
           location /fail { js_content app.fail; }
         }`,
     });
-    const get = async (path = '/') => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    const get = async (path = '/') => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).text();
     return { server, get };
   }
 

@@ -82,7 +82,8 @@ onEachTarget('callback', (nginx) => {
 
   it('A13 a callback that is broken, doubled or incomplete is a 400, and the worker lives', async () => {
     const workers = scene.site.nginx.workers();
-    const state = (await callbackFor(scene)).searchParams.get('state');
+    const { searchParams } = await callbackFor(scene);
+    const state = `${searchParams.get('state')}&iss=${searchParams.get('iss')}`; // nothing else is wrong
     const queries = [
       '',
       '?',
@@ -93,7 +94,7 @@ onEachTarget('callback', (nginx) => {
       `code=abc&state=${state}&state=${state}`,
       `code=abc&code=abc&state=${state}`,
       `code=abc&%63ode=abc&state=${state}`,
-      `code=abc&state=${state}%00`,
+      `iss=${scene.provider.issuer}&code=abc&state=${searchParams.get('state')}%00`,
       `code=abc&state[]=${state}`,
       `code=%zz&state=${state}`,
       `code=%ff%fe&state=${state}`,
