@@ -86,7 +86,10 @@ for (const { name, module } of [...gate.imports, ...flow.imports]) {
 }
 // Lowered on its own, so that the helpers are inside, too.
 const asyncFunctions = await readFile(new URL('scripts/build/async-functions.js', root), 'utf8');
-const wrapped = lower(`${asyncFunctions}\n${flow.rest}`, { noEmitHelpers: true }).replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
+const wrapped = lower(`${asyncFunctions}\n${flow.rest}`, { noEmitHelpers: true }).replace(
+  /export \{\s*(\w+) as default\s*\};\s*$/,
+  'return $1;',
+);
 const source = [
   ...[...imports].map(([module, name]) => `import ${name} from '${module}';`),
   `var flow;\nfunction loadFlow() { return flow || (flow = makeFlow()); }`,
@@ -95,16 +98,25 @@ const source = [
 ].join('\n');
 
 const banner = `// openid_connect ${version}: OpenID Connect for NGINX. Built from TypeScript, do not edit.\n`;
-const code = banner + (await minify(source)) + '\n';
+const code = `${banner}${await minify(source)}\n`;
 checkBundle(code);
 await checkNames(root);
 
+const plus = `${banner}${await minify(lower(await bundle('src/plus/index.ts', 'esm')))}\n`;
+checkBundle(plus);
+
 const out = new URL('dist/', root);
 await rm(out, { recursive: true, force: true });
-await mkdir(out, { recursive: true });
-await writeFile(new URL('openid_connect.js', out), code);
-for (const name of ['frontend.conf', 'openid_connect.server_conf']) {
-  const template = await readFile(new URL(`nginx/${name}`, root), 'utf8');
-  await writeFile(new URL(name, out), template.replaceAll('@VERSION@', version));
-}
+await write('', code, ['frontend.conf', 'openid_connect.server_conf']);
+await write('plus/', plus, ['frontend.conf', 'openid_connect.server_conf', 'openid_connect_configuration.conf']);
 console.log(`dist/openid_connect.js ${(code.length / 1024).toFixed(1)} KB, version ${version}`);
+
+/** Writes a bundle and its templates, stamped with the version, to a folder of dist/. */
+async function write(folder, bundled, templates) {
+  await mkdir(new URL(folder, out), { recursive: true });
+  await writeFile(new URL(`${folder}openid_connect.js`, out), bundled);
+  for (const name of templates) {
+    const template = await readFile(new URL(`nginx/${folder}${name}`, root), 'utf8');
+    await writeFile(new URL(folder + name, out), template.replaceAll('@VERSION@', version));
+  }
+}

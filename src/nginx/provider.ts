@@ -1,6 +1,8 @@
+import type { Config } from '../config/settings';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import { isOidcError, oidcError } from '../protocol/errors';
 import { type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
+import { issuerOfKeys } from '../protocol/issuer-of-keys';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { decodeJws, verifyJws } from '../protocol/jws';
 import type { Context } from './context';
@@ -23,7 +25,7 @@ export async function providerMetadata(context: Context): Promise<ProviderMetada
   endpoint('end_session_endpoint', config.end_session_endpoint);
   endpoint('revocation_endpoint', config.revocation_endpoint);
   const complete = config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '';
-  const found = complete ? { issuer: issuerByHand(context) } : await discover(context);
+  const found = complete ? { issuer: issuerByHand(config) } : await discover(context);
   return { ...found, ...byHand } as ProviderMetadata;
 }
 
@@ -37,15 +39,9 @@ function discover(context: Context): Promise<ProviderMetadata> {
   });
 }
 
-/**
- * Without `$oidc_issuer`, the issuer is told from the keys' URL where that is the standard one below it. Keys in a file
- * are those that the operator trusts: whoever signs with them is the issuer, which is then unknown ('') until a token
- * names it.
- */
-function issuerByHand(context: Context): string {
-  const { issuer, jwt_keyfile } = context.config;
-  const derived = /^(https?:\/\/.+)\/\.well-known\/jwks\.json$/.exec(jwt_keyfile);
-  const known = isFile(jwt_keyfile) ? issuer : issuer || derived?.[1];
+/** The configured issuer, or the one that the keys' URL tells. Throws config_invalid where neither does. */
+export function issuerByHand({ issuer, jwt_keyfile }: Config): string {
+  const known = issuer || issuerOfKeys(jwt_keyfile);
   if (known === undefined) {
     throw oidcError(
       'config_invalid',

@@ -1,7 +1,7 @@
 import { readConfig } from '../config/config';
 import type { Config } from '../config/settings';
 import { createVisit, type Visit } from '../nginx/context';
-import { isFile } from '../nginx/provider';
+import { issuerByHand } from '../nginx/provider';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
 import { plusVariables } from './variables';
@@ -39,16 +39,10 @@ function metadataOf(config: Config): ProviderMetadata {
     throw oidcError('config_invalid', 'set $oidc_authz_endpoint, $oidc_token_endpoint and $oidc_jwt_keyfile');
   }
   const metadata = {
-    issuer: config.issuer || issuerFromKeys(jwt_keyfile),
+    issuer: issuerByHand(config),
     authorization_endpoint: authz_endpoint,
     token_endpoint,
     jwks_uri: jwt_keyfile,
   };
   return end_session_endpoint ? { ...metadata, end_session_endpoint } : metadata;
-}
-
-/** The issuer that a key set's URL tells (the usual place, Keycloak's); '' where it does not, and any is accepted. */
-function issuerFromKeys(keyfile: string): string {
-  const known = /^(https?:\/\/.+?)(?:\/\.well-known\/jwks\.json|\/protocol\/openid-connect\/certs)$/.exec(keyfile);
-  return isFile(keyfile) ? '' : known?.[1] || '';
 }

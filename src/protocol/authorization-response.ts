@@ -44,9 +44,6 @@ export function parseAuthorizationResponse(query: string): AuthorizationResponse
  */
 export function checkResponseIssuer(response: AuthorizationResponse, metadata: ProviderMetadata): void {
   const expected = metadata.issuer;
-  if (expected === '') {
-    return; // keys from a file, issuer not configured: there is nothing to compare with
-  }
   const missing = response.iss === undefined && metadata.authorization_response_iss_parameter_supported;
   if (missing || (response.iss !== undefined && response.iss !== expected)) {
     const said = response.iss === undefined ? 'no "iss"' : `"iss" ${printable(response.iss, 200)}`;

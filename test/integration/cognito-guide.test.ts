@@ -98,7 +98,7 @@ onEachTarget('the Cognito guide', (nginx) => {
   describe('with the JWK set in a local file', () => {
     const startWith = (content: string) => {
       writeFileSync(file, content);
-      return start({ oidc_jwt_keyfile: file });
+      return start({ oidc_jwt_keyfile: file, oidc_issuer: cognito.issuer });
     };
     const download = async () => (await browser().get(cognito.jwksUri)).text;
 
@@ -111,7 +111,10 @@ onEachTarget('the Cognito guide', (nginx) => {
     });
 
     it('step 6: a missing file names itself and the user who must be able to read it', async () => {
-      const { url, nginx: process } = await start({ oidc_jwt_keyfile: '/nowhere/my_cognito_jwk.json' });
+      const { url, nginx: process } = await start({
+        oidc_jwt_keyfile: '/nowhere/my_cognito_jwk.json',
+        oidc_issuer: cognito.issuer,
+      });
       const page = await signIn(browser(), url);
       expect(page.status).toBe(502);
       expectInLog(
@@ -121,7 +124,7 @@ onEachTarget('the Cognito guide', (nginx) => {
     });
 
     it('step 6: an unreadable file names itself and the user who must be able to read it', async () => {
-      const { url, nginx: process } = await start({ oidc_jwt_keyfile: '/etc' });
+      const { url, nginx: process } = await start({ oidc_jwt_keyfile: '/etc', oidc_issuer: cognito.issuer });
       expect((await signIn(browser(), url)).status).toBe(502);
       expectInLog(
         process,

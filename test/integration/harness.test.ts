@@ -30,7 +30,8 @@ onEachTarget('test harness', (nginx) => {
           location /fail { js_content app.fail; }
         }`,
     });
-    const get = async (path = '/') => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).text();
+    const get = async (path = '/') =>
+      (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).text();
     return { server, get };
   }
 

@@ -188,10 +188,10 @@ onEachTarget('renewed ID tokens', (nginx) => {
     ];
     const { privateKey } = await signingKey('RS256', 1);
     const signed = (token: string, claims: Record<string, unknown>) => resigned(token, privateKey, {}, claims);
-    provider.does.expiresIn = 1;
+    provider.does.expiresIn = 2;
     const browsers = changes.map(() => scene.browser());
     for (const browser of browsers) await scene.signedIn(browser);
-    await sleep(1100);
+    await sleep(2100);
     for (const [i, [what, change]] of changes.entries()) {
       provider.does.compact = change;
       const answer = await browsers[i]?.xhr(`${site.url}/`);

@@ -25,7 +25,7 @@ onEachTarget('a provider in trouble, 4 workers', (nginx) => {
     async (_what, canned, status) => {
       const { agent, application, provider, site } = scene;
       const due = scene.browser();
-      provider.does.expiresIn = 1;
+      provider.does.expiresIn = 2;
       await scene.signedIn(due); // whose tokens are to be renewed in the middle of it
       provider.does.expiresIn = 300;
       await scene.signedIn(agent);
@@ -35,7 +35,7 @@ onEachTarget('a provider in trouble, 4 workers', (nginx) => {
         const start = await one.get(`${site.url}/in`);
         callbacks.push(String((await one.get(String(start.headers.location))).headers.location));
       }
-      await sleep(1100);
+      await sleep(2100);
       site.nginx.expectLog(/oidc: |upstream|connect\(\)|recv\(\)|no live upstreams/);
       if (canned === 'down') await provider.down();
       else provider.respond('/token', canned);
@@ -71,8 +71,8 @@ onEachTarget('a store that is full', (nginx) => {
   it('turns a sign-in into a page with 503, keeps every session there is, and never lets anybody pass', async () => {
     const { application, provider, site } = scene;
     site.nginx.expectLog(/store_failed|ngx_slab_alloc\(\) failed|no memory/);
-    const inside = [];
-    const outside = [];
+    const inside: Agent[] = [];
+    const outside: Agent[] = [];
     provider.does.user = { sub: 'alice', name: 'A'.repeat(1500) };
     for (let i = 0; i < 60; i++) {
       const browser = scene.browser();

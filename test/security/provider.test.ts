@@ -65,9 +65,9 @@ onEachTarget('provider', (nginx) => {
       expect((await scene.browser().xhr(`${site.url}/up`, { method, body })).status).toBe(401);
     }
     expect(application.requests).toHaveLength(0);
-    provider.does.expiresIn = 1;
+    provider.does.expiresIn = 2;
     await scene.signedIn();
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await new Promise((resolve) => setTimeout(resolve, 2100));
     const answer = await agent.xhr(`${site.url}/up`, { method: 'POST', body });
     expect([answer.status, scene.echo(answer).bodyBytes]).toEqual([200, 5_000_000]);
     expect(provider.grants('refresh_token')).toHaveLength(1);
@@ -174,7 +174,7 @@ onEachTarget('a client with odd characters', (nginx) => {
   it('U13 U14 id, secret and refresh token with odd characters arrive intact, form-encoded in HTTP Basic', async () => {
     const { provider, site } = scene;
     const refreshToken = 'r&e=f+r%e s&grant_type=password"';
-    provider.does.tokens = (body) => ({ ...body, refresh_token: refreshToken, expires_in: 1 });
+    provider.does.tokens = (body) => ({ ...body, refresh_token: refreshToken, expires_in: 2 });
     await scene.signedIn();
     expect(provider.requests('/authorize')[0]?.query.get('client_id')).toBe(odd.id);
     const encode = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
@@ -182,7 +182,7 @@ onEachTarget('a client with odd characters', (nginx) => {
     const decoded = Buffer.from(basic, 'base64').toString();
     expect(decoded).toMatch(/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/);
     expect(decoded.replaceAll('%20', '+')).toBe(`${encode(odd.id)}:${encode(odd.secret)}`);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await new Promise((resolve) => setTimeout(resolve, 2100));
     await scene.agent.xhr(`${site.url}/`);
     const [renewal] = provider.grants('refresh_token');
     expect(renewal?.form.get('refresh_token')).toBe(refreshToken);

@@ -18,9 +18,9 @@ onEachTarget('renewal', (nginx) => {
 
   it('U10 50 parallel requests with an expired session make one token request, all succeed, and its refresh token is the next', async () => {
     const { provider } = scene;
-    provider.does.expiresIn = 1;
+    provider.does.expiresIn = 2;
     await scene.signedIn();
-    await sleep(1100);
+    await sleep(2100);
     for (const lifetime of [3, 300]) {
       provider.does.expiresIn = lifetime;
       const answers = await requests(50);
@@ -45,9 +45,9 @@ onEachTarget('renewal', (nginx) => {
       ['invalid_grant', { status: 400, body: '{"error":"invalid_grant"}' }, 401],
     ];
     const browsers = failures.map(() => scene.browser());
-    provider.does.expiresIn = 1;
+    provider.does.expiresIn = 2;
     for (const browser of browsers) await scene.signedIn(browser);
-    await sleep(1100);
+    await sleep(2100);
     site.nginx.expectLog(/oidc: |upstream|recv\(\)/);
     for (const [i, [what, canned, status]] of failures.entries()) {
       provider.respond('/token', canned);
@@ -62,13 +62,13 @@ onEachTarget('renewal', (nginx) => {
 
   it('U12 a renewal needs no cookie but the session, and holds nonce, sub, iss and aud against the first ID token', async () => {
     const { provider, site } = scene;
-    provider.does.expiresIn = 1;
+    provider.does.expiresIn = 2;
     const secret = await scene.signedIn();
     const changes = [{ nonce: 'forged' }, { sub: 'mallory' }, { iss: 'https://evil.test' }, { aud: 'other' }];
     const browsers = changes.map(() => scene.browser());
     for (const browser of browsers) await scene.signedIn(browser);
     const nonce = tokenParts(String(provider.issued[0]?.idToken)).claims.nonce;
-    await sleep(1100);
+    await sleep(2100);
     const headers = { cookie: `auth_token=${secret}; auth_nonce=forged; oidc_login_x=forged; oidc_attempts=1.1.` };
     provider.does.idToken = (claims) => ({ ...claims, nonce });
     expect((await scene.browser().xhr(`${site.url}/`, { headers })).status).toBe(200);

@@ -25,14 +25,14 @@ onEachTarget('sessions', (nginx) => {
       if (!page.url.startsWith(`${provider.issuer}/`) && !page.headers['content-type']?.includes('json'))
         pages.push(page.text);
     };
-    provider.does.expiresIn = 1;
+    provider.does.expiresIn = 2;
     await agent.get(`${site.url}/before`);
     await noteCookies();
     await visit('/first');
-    await sleep(1100);
+    await sleep(2100);
     await visit('/renewed');
     for (const { form } of provider.requests('/token')) secrets.add(form.get('code_verifier') ?? testHmacKey);
-    await sleep(1100);
+    await sleep(2100);
     site.nginx.expectLog(/provider_unreachable|token_re/);
     provider.respond('/token', { status: 503, body: 'oops' });
     await visit('/trouble');
@@ -87,10 +87,10 @@ onEachTarget('sessions', (nginx) => {
 
   it('U24 signing out with an ID token that has expired goes to the provider at once, without a renewal', async () => {
     const { agent, provider, site } = scene;
-    provider.does.idTokenLifetime = 1;
-    provider.does.expiresIn = 1;
+    provider.does.idTokenLifetime = 2;
+    provider.does.expiresIn = 2;
     await scene.signedIn();
-    await sleep(1200);
+    await sleep(2200);
     const answer = await agent.get(`${site.url}/logout`);
     expect(new URL(String(answer.headers.location)).origin).toBe(provider.issuer);
     expect((await agent.navigate(String(answer.headers.location))).text).toContain('signed out');
