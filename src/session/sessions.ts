@@ -68,6 +68,18 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     store.set(tokenEntry(session.key), sealed, timeToLive(session.record, now));
   };
 
+  const noteUse = (session: Session, now: number) => {
+    const latest = readRecord(store.get(sessionEntry(session.key)));
+    if (latest) {
+      latest.t = now;
+      const tokens = store.get(tokenEntry(session.key));
+      if (tokens !== undefined) {
+        store.set(tokenEntry(session.key), tokens, timeToLive(latest, now));
+      }
+      writeRecord({ secret: session.secret, key: session.key, record: latest }, now);
+    }
+  };
+
   const remove = (session: Session) => {
     store.delete(sessionEntry(session.key));
     store.delete(tokenEntry(session.key));
@@ -90,20 +102,15 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     },
 
     touch(session, now) {
-      // Whoever holds the lock writes the record anyway, and newer than what was read here.
-      if (!needsTouch(session.record, now) || !store.add(lockEntry(session.key), '1', 1)) {
-        return;
-      }
-      const latest = readRecord(store.get(sessionEntry(session.key)));
-      if (latest) {
-        latest.t = now;
-        const tokens = store.get(tokenEntry(session.key));
-        if (tokens !== undefined) {
-          store.set(tokenEntry(session.key), tokens, timeToLive(latest, now));
+      try {
+        // Whoever holds the lock writes the record anyway, and newer than what was read here.
+        if (needsTouch(session.record, now) && store.add(lockEntry(session.key), '1', 1)) {
+          noteUse(session, now);
+          store.delete(lockEntry(session.key));
         }
-        writeRecord({ secret: session.secret, key: session.key, record: latest }, now);
+      } catch {
+        // A full store: whoever is signed in goes on, until the idle time since the last note is over.
       }
-      store.delete(lockEntry(session.key));
     },
 
     async tokens(session) {

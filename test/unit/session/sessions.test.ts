@@ -79,6 +79,14 @@ describe('sessions', () => {
     expect(sessions.find(session.secret, store.now)?.record.v).toEqual({ jwt_claim_sub: 'renewed' });
   });
 
+  it('go on when the store is full and their use cannot be noted', async () => {
+    const { store, sessions, session } = await startedSession();
+    store.now += 400;
+    store.full = true;
+    expect(() => sessions.touch(session, store.now)).not.toThrow();
+    expect(sessions.find(session.secret, store.now)).toBeDefined();
+  });
+
   it('that were ended stay ended when a renewal in another worker finishes later', async () => {
     const { store, sessions, session } = await startedSession();
     sessions.end(session);
