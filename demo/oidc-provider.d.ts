@@ -36,6 +36,8 @@ declare module 'oidc-provider/lib/provider.js' {
   }
 
   export class Provider {
+    /** whether X-Forwarded-Proto and X-Forwarded-Host are believed */
+    proxy: boolean;
     constructor(issuer: string, configuration: Record<string, unknown>);
     readonly issuer: string;
     readonly Grant: {

@@ -16,6 +16,8 @@ export interface ProviderOptions {
   port: number;
   /** 127.0.0.1 by default */
   host?: string;
+  /** where people and NGINX reach it, when that is another address than it listens on */
+  issuer?: string;
   /** client metadata (RFC 7591 names); the demo client of port 8010 by default */
   clients?: Configuration[];
   /** alice and bob by default; read at every request, so changes count at the next token */
@@ -68,7 +70,8 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
   const events = createEvents();
   const accounts = options.accounts ?? demoAccounts();
   const server = createServer();
-  const issuer = await listen(server, options.port, options.host);
+  const url = await listen(server, options.port, options.host);
+  const issuer = options.issuer ?? url;
 
   const configuration = providerConfiguration({
     clients: options.clients ?? [demoClient()],
@@ -83,7 +86,7 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
 
   const running: RunningProvider = {
     issuer,
-    url: issuer,
+    url,
     provider,
     events,
     accounts,

@@ -19,6 +19,8 @@ export interface Nginx {
   njsVersion: string;
   /** where it came from, for people */
   source: string;
+  /** the container image that holds it; the paths are inside */
+  image?: string;
 }
 
 const suiteOf: Record<Target, Suite> = { A: 'trixie', B: 'forky', C: 'forky' };

@@ -41,6 +41,8 @@ export interface RequestOptions {
 export interface AgentOptions {
   /** takes and sends Secure cookies over plain HTTP, too, as browsers do with localhost */
   looseSecure?: boolean;
+  /** PEM: the authority that vouches for the sites, when it is a private one */
+  authority?: string;
 }
 
 /** A browser without a screen: cookies, and the headers of a page that a person opens. */
@@ -65,9 +67,9 @@ const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status
  * A new browser that sends these headers with every request. A request without a whole answer rejects with NoAnswer.
  * Names below `.test` are this machine.
  */
-export function createAgent(defaults: Headers = {}, { looseSecure = true }: AgentOptions = {}): Agent {
+export function createAgent(defaults: Headers = {}, { looseSecure = true, authority }: AgentOptions = {}): Agent {
   const jar = new CookieJar(undefined, { allowSecureOnLocal: looseSecure });
-  const pool = new Pool({ connections: 64, pipelining: 1, connect: { lookup: localLookup } });
+  const pool = new Pool({ connections: 64, pipelining: 1, connect: { lookup: localLookup, ca: authority } });
   const cookieUrl = (url: string) => (looseSecure ? url.replace(/^http:/, 'https:') : url);
 
   /** Cookies that the SameSite attribute lets through (RFC 6265bis 5.2). */

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Nginx } from '../../scripts/nginx/find';
 import { configuration, type NginxOptions } from './nginx-configuration';
+import { type Launched, launchProcess } from './nginx-launch';
 import { createLogCheck } from './nginx-log';
-import { childrenOf, guardGroup, signalGroup, waitUntil } from './processes';
+import { childrenOf, guardGroup, ownPid, signalGroup, waitUntil } from './processes';
 
 /** A running NGINX: a master and its workers, in a prefix folder of its own. */
 export interface NginxProcess {
@@ -53,10 +53,10 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     if (existsSync(path)) lastLogs[name] = readFileSync(path, 'utf8');
     return lastLogs[name];
   };
-  let child: ChildProcess | undefined;
+  let master: Launched | undefined;
   let callOffGuard = () => {};
-  const isRunning = () => child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
-  const masterPid = () => child?.pid ?? 0;
+  const isRunning = () => master?.isRunning() ?? false;
+  const masterPid = () => master?.pid ?? 0;
   const allWorkers = () => childrenOf(masterPid()).filter(({ title }) => title.includes('worker process'));
   const serving = () => allWorkers().filter(({ title }) => !title.includes('shutting down'));
 
@@ -73,8 +73,9 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     start: async () => {
       if (isRunning()) throw new Error('NGINX runs already');
       rmSync(join(dir, 'nginx.pid'), { force: true });
-      child = spawnNginx(options, dir);
-      if (child.pid) callOffGuard = guardGroup(child.pid, dir);
+      const launch = nginx.image ? (await import('./nginx-in-container')).launchContainer : launchProcess;
+      master = await launch(options, dir);
+      if (master.pid) callOffGuard = guardGroup(master.pid, dir);
       const isReady = () => existsSync(join(dir, 'nginx.pid')) && serving().length >= workers;
       await waitUntil('NGINX starts', () => !isRunning() || isReady()).catch(() => undefined);
       if (isRunning() && isReady()) return;
@@ -86,11 +87,12 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     stopKeepingState: async () => {
       for (const signal of ['SIGQUIT', 'SIGTERM'] as const) {
         if (!isRunning()) break;
-        child?.kill(signal);
+        master?.signal(signal);
         await waitUntil('NGINX ends', () => !isRunning(), 1500).catch(() => undefined);
       }
-      if (child?.pid) signalGroup(child.pid, 'SIGKILL');
+      if (master?.pid) signalGroup(master.pid, 'SIGKILL');
       await waitUntil('NGINX ends', () => !isRunning());
+      await master?.remove();
       callOffGuard();
     },
     stop: async () => {
@@ -102,7 +104,7 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     reload: async () => {
       const old = new Set(instance.workers());
       const logged = read('error').length;
-      child?.kill('SIGHUP');
+      master?.signal('SIGHUP');
       const refused = () => read('error').slice(logged).includes('[emerg]');
       const isDone = () => {
         const now = instance.workers();
@@ -114,7 +116,8 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     killWorker: async () => {
       const [victim] = instance.workers();
       if (victim === undefined) throw new Error('NGINX has no worker');
-      check.expect(new RegExp(`worker process ${victim} exited on signal 9|was locked by ${victim}\\b`));
+      const itself = ownPid(victim);
+      check.expect(new RegExp(`worker process ${itself} exited on signal 9|was locked by ${itself}\\b`));
       process.kill(victim, 'SIGKILL');
       await waitUntil('a worker takes the place of the killed one', () => {
         const now = instance.workers();
@@ -137,20 +140,6 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     throw error;
   }
   return instance;
-}
-
-function spawnNginx({ nginx, env }: NginxOptions, dir: string): ChildProcess {
-  const [binary = '', ...prefix] = nginx.command;
-  const args = [...prefix, '-p', `${dir}/`, '-e', 'error.log', '-c', 'nginx.conf'];
-  const stderr = openSync(join(dir, 'stderr'), 'w');
-  const child = spawn(binary, args, {
-    stdio: ['ignore', stderr, stderr],
-    detached: true,
-    env: { ...process.env, ...env },
-  });
-  closeSync(stderr);
-  child.on('error', (error) => writeFileSync(join(dir, 'stderr'), error.message));
-  return child;
 }
 
 function writeFiles(dir: string, files: Record<string, string>): void {

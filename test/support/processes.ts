@@ -25,6 +25,12 @@ export function childrenOf(parent: number): ChildProcessEntry[] {
     });
 }
 
+/** A process's pid as it knows it itself: another one inside a container. */
+export function ownPid(pid: number): number {
+  const inside = /^NSpid:.*\s(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  return inside ? Number(inside) : pid;
+}
+
 /** Waits until a condition holds, looking every 10 ms; throws an Error naming it after `timeout` ms. */
 export async function waitUntil(what: string, condition: () => boolean, timeout = 10_000): Promise<void> {
   for (const end = Date.now() + timeout; !condition(); await sleep(10)) {

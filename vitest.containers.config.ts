@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'; // its reaper is one more image to pull
+
+const containers = {
+  globalSetup: ['test/containers/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 180_000,
+};
+
+/** The integration specs with NGINX in a container, and what only containers can show. */
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'integration in containers',
+          include: ['test/integration/**/*.test.ts', 'test/browser/**/*.test.ts'],
+          exclude: ['test/integration/harness.test.ts', 'test/integration/gate-cost.test.ts'],
+          ...containers,
+        },
+      },
+      {
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.test.ts'],
+          ...containers,
+          globalSetup: ['test/containers/build-images.ts'],
+        },
+      },
+    ],
+  },
+});
