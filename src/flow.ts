@@ -6,5 +6,6 @@ import { codeExchange } from './handlers/code-exchange';
 import { continueSession } from './handlers/continue-session';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
+import { renew } from './handlers/renew';
 
-export default { auth, checkConfiguration, codeExchange, continueSession, loggedOut, logout };
+export default { auth, checkConfiguration, codeExchange, continueSession, loggedOut, logout, renew };

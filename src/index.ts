@@ -9,5 +9,6 @@ export default {
   codeExchange: (r: NginxHTTPRequest) => loadFlow().codeExchange(r),
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
   checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),
+  renew: (r: NginxHTTPRequest) => loadFlow().renew(r),
   loggedOut: (r: NginxHTTPRequest) => loadFlow().loggedOut(r),
 };

@@ -9,6 +9,7 @@ interface NginxSubrequestOptions {
   method?: 'GET' | 'POST';
   body?: string;
   args?: string;
+  detached?: boolean;
 }
 
 interface NginxHTTPRequest {
@@ -43,6 +44,8 @@ interface NgxSharedDict<T> {
   size(): number;
   readonly capacity: number;
 }
+
+declare const njs: { version_number: number };
 
 declare const ngx: { shared?: Record<string, NgxSharedDict<string>> };
 

@@ -6,7 +6,7 @@ import ts from 'typescript';
  */
 const present = [
   'Array Boolean Buffer Date Error Infinity JSON Math Number Object Promise RegExp String Symbol TextDecoder TypeError',
-  'Uint8Array clearTimeout crypto decodeURIComponent encodeURIComponent ngx parseInt setTimeout undefined',
+  'Uint8Array clearTimeout crypto decodeURIComponent encodeURIComponent ngx njs parseInt setTimeout undefined',
   'Iterator SuppressedError', // TypeScript's helpers ask for these with typeof
 ]
   .join(' ')

@@ -95,7 +95,10 @@ export const documentation: Record<SettingName, Documentation> = {
     text: '1 asks the UserInfo endpoint too, at sign-in and at each renewal; its claims complete those of the ID token.',
   },
   login_timeout: { group: 'Sign-in', text: 'Seconds that a person may take at the provider.' },
-  provider_timeout: { group: 'Sign-in', text: 'Seconds that one call of the provider may take in all, 1 to 60.' },
+  provider_timeout: {
+    group: 'Sign-in',
+    text: 'Seconds that one call of the provider may take in all, 1 to 60. Before njs 1.0.2 a renewal is bounded by `proxy_read_timeout` in openid_connect.server_conf, too: keep both alike.',
+  },
   metadata_ttl: {
     group: 'Sign-in',
     text: 'Seconds after which metadata and keys are fetched again. Keys that a token names and the cache lacks are fetched at once.',

@@ -1,15 +1,14 @@
 // The gate's rare paths: tokens to renew, an idle time to note, tokens that the location wants.
 
 import { readSetting } from '../config/config';
-import { createContext } from '../nginx/context';
 import { allow, deny, fail } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/provider-call';
 import { sharedDictStore } from '../nginx/shared-dict-store';
-import { refreshTokens } from '../nginx/token-endpoint';
 import { renewSession } from '../session/renewal';
 import { realmOf } from '../session/session-id';
 import { type Session, type Sessions, sessionsIn } from '../session/sessions';
+import { startRenewal } from './renew';
 
 /** @param secret the session cookie's value */
 export async function continueSession(r: NginxHTTPRequest, secret: string): Promise<void> {
@@ -18,7 +17,7 @@ export async function continueSession(r: NginxHTTPRequest, secret: string): Prom
     const sessions = sessionsOf(r);
     let session = sessions.find(secret, now);
     if (session && session.record.r !== 0 && now >= session.record.r) {
-      session = await renew(r, session);
+      session = await renew(r, sessions, session);
     } else if (session) {
       sessions.touch(session, now);
     }
@@ -42,14 +41,13 @@ function sessionsOf(r: NginxHTTPRequest): Sessions {
   return sessionsIn(sharedDictStore('oidc_sessions'), realm, readSetting('hmac_key', variable));
 }
 
-function renew(r: NginxHTTPRequest, session: Session): Promise<Session | undefined> {
-  const context = createContext(r);
-  return renewSession(context.sessions, session, {
+function renew(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<Session | undefined> {
+  return renewSession(sessions, session, {
     clock: () => Math.floor(Date.now() / 1000),
     sleep,
     // Metadata, token request, keys and UserInfo, one after the other.
-    patience: context.config.provider_timeout * 4,
-    refresh: (tokens) => refreshTokens(context, tokens, session.record),
+    patience: readSetting('provider_timeout', (name) => r.variables[name]) * 4,
+    start: () => startRenewal(r),
     failed: (error) => logError(r, error),
   });
 }

@@ -4,8 +4,9 @@ import type { Session, Sessions } from './sessions';
 
 /** After a renewal failed for the provider's sake, the next try is made after this long (s). */
 const retryAfter = 30;
-/** How often somebody who waits for another worker's renewal looks (ms). */
+/** How often somebody who waits for a renewal looks (ms), and how soon for the first time. */
 const glance = 50;
+const firstGlance = 5;
 
 /** What a successful renewal brought: tokens to keep, and what the session record takes over. */
 export interface Renewed {
@@ -18,9 +19,6 @@ export interface Renewed {
 export interface Renewal {
   /** Seconds since 1970. */
   clock: () => number;
-  sleep: (milliseconds: number) => Promise<void>;
-  /** The longest that `refresh` may take, seconds. */
-  patience: number;
   /**
    * One token request with the refresh token. Rejects with refresh_rejected when the session must end; with
    * `.rotated` tokens when the refresh token was used up but the rest could not be checked yet.
@@ -30,63 +28,93 @@ export interface Renewal {
   failed: (error: OidcError, ended: boolean) => void;
 }
 
+/** What a request does about a renewal that is due. */
+export interface Waiting {
+  /** Seconds since 1970. */
+  clock: () => number;
+  sleep: (milliseconds: number) => Promise<void>;
+  /** The longest that a renewal may take, seconds. */
+  patience: number;
+  /** Sets `performRenewal` going, apart from this request: a provider that never ends its answer holds up nobody. */
+  start: () => void;
+  /** Told that the store is full, although the session goes on. */
+  failed: (error: OidcError) => void;
+}
+
 /** An error that leaves a new refresh token behind: the old one is worth nothing any more. */
 export type RotatedError = OidcError & { rotated?: TokenRecord };
 
 /**
- * Renews a session whose time for it has come: one token request over all workers and requests. While the tokens are
- * still good, everybody else goes on at once; after that they wait for the one request. A provider that is down,
- * slow or in trouble ends no session; only its word that the refresh token is no good does, or an ID token that fails.
+ * Has a session renewed whose time for it has come: one renewal over all workers and requests. Whoever starts it waits
+ * for it; everybody else goes on at once while the tokens are still good, and waits, too, after that.
  * @returns the session as it is now, undefined when it has ended
  * @throws store_failed when the tokens have expired and the store cannot tell who renews
  */
 export async function renewSession(
   sessions: Sessions,
   session: Session,
-  renewal: Renewal,
+  waiting: Waiting,
 ): Promise<Session | undefined> {
-  const lastLook = renewal.clock() + renewal.patience;
-  let current: Session | undefined = session;
-  for (;;) {
-    const expired = renewal.clock() >= session.record.x;
-    if (tryLock(sessions, session, renewal, expired)) {
-      return renewLocked(sessions, session, renewal);
+  const lastLook = waiting.clock() + waiting.patience;
+  let current = session;
+  let started = false;
+  for (let pause = firstGlance; ; pause = Math.min(2 * pause, glance)) {
+    const expired = waiting.clock() >= session.record.x;
+    if (!started) {
+      started = tryLock(sessions, session, waiting, expired);
+      if (started) {
+        start(sessions, session, waiting);
+      } else if (!expired) {
+        return current;
+      }
     }
-    if (!expired || renewal.clock() > lastLook) {
-      return current;
+    await waiting.sleep(pause);
+    const over = started && !sessions.isLocked(session); // before the record is read, which is written before
+    const latest = sessions.find(session.secret, waiting.clock());
+    if (!latest || latest.record.r > waiting.clock() || over || waiting.clock() > lastLook) {
+      return latest;
     }
-    await renewal.sleep(glance);
-    current = sessions.find(session.secret, renewal.clock());
-    if (!current || current.record.r > renewal.clock()) {
-      return current;
-    }
+    current = latest;
   }
 }
 
-function tryLock(sessions: Sessions, session: Session, renewal: Renewal, expired: boolean): boolean {
+function tryLock(sessions: Sessions, session: Session, waiting: Waiting, expired: boolean): boolean {
   try {
-    return sessions.lock(session, renewal.patience + 5);
+    return sessions.lock(session, waiting.patience + 5);
   } catch (error) {
     if (expired || !isOidcError(error)) {
       throw error;
     }
-    renewal.failed(error, false);
+    waiting.failed(error);
     return false;
   }
 }
 
-async function renewLocked(sessions: Sessions, session: Session, renewal: Renewal): Promise<Session | undefined> {
+function start(sessions: Sessions, session: Session, waiting: Waiting): void {
   try {
+    waiting.start();
+  } catch (error) {
+    sessions.unlock(session);
+    throw error;
+  }
+}
+
+/**
+ * The renewal itself, for whoever has the session's lock, which it gives back. A provider that is down, slow or in
+ * trouble ends no session; only its word that the refresh token is no good does, or an ID token that fails.
+ */
+export async function performRenewal(sessions: Sessions, session: Session, renewal: Renewal): Promise<void> {
+  try {
+    // Somebody may have renewed or ended it between the gate's look and the lock.
     const latest = sessions.find(session.secret, renewal.clock());
     if (!latest || latest.record.r > renewal.clock()) {
-      return latest; // somebody renewed or ended it between the gate's look and the lock
+      return;
     }
     const tokens = await sessions.tokens(latest);
     if (!tokens) {
-      sessions.end(latest);
-      return undefined;
+      return sessions.end(latest);
     }
-    return await refreshAndKeep(sessions, latest, tokens, renewal);
+    await refreshAndKeep(sessions, latest, tokens, renewal);
   } finally {
     sessions.unlock(session);
   }
@@ -97,7 +125,7 @@ async function refreshAndKeep(
   session: Session,
   tokens: TokenRecord,
   renewal: Renewal,
-): Promise<Session | undefined> {
+): Promise<void> {
   let kept: TokenRecord | undefined;
   try {
     const renewed = await renewal.refresh(tokens);
@@ -112,13 +140,12 @@ async function refreshAndKeep(
     const ended = error.code === 'refresh_rejected';
     renewal.failed(error, ended);
     if (ended) {
-      sessions.end(session);
-      return undefined;
+      return sessions.end(session);
     }
     kept = (error as RotatedError).rotated;
     session.record.r = renewal.clock() + retryAfter;
     session.record.x = session.record.r;
   }
   session.record.t = renewal.clock();
-  return (await sessions.update(session, kept, renewal.clock())) ? session : undefined;
+  await sessions.update(session, kept, renewal.clock());
 }

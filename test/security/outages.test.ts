@@ -10,11 +10,18 @@ import { onEachTarget } from '../support/nginx';
 import { cookieOf, useScene } from './site';
 
 onEachTarget('a provider in trouble, 4 workers', (nginx) => {
-  const scene = useScene(nginx, { workers: 4, changes: { alsoSet: { oidc_provider_timeout: '2' } } });
+  const isOld = nginx.target === 'A';
+  const scene = useScene(nginx, {
+    workers: 4,
+    changes: { alsoSet: { oidc_provider_timeout: '2' } },
+    // njs 0.8.9 makes the renewal inside the gate, which NGINX's own timeout bounds.
+    editServer: (conf) => (isOld ? conf.replaceAll('proxy_read_timeout 10s', 'proxy_read_timeout 2s') : conf),
+  });
 
   const troubles: [string, Canned | 'down', number][] = [
     ['down', 'down', 502],
     ['slow', { body: '{}', delayMs: 4000 }, 504],
+    ['dripping', { body: JSON.stringify({ filler: 'x'.repeat(60) }), drip: { bytes: 1, everyMs: 100 } }, 504],
     ['resetting connections', { resetConnection: true }, 502],
     ['closing connections', { reset: true }, 502],
     ['answering 503', { status: 503, body: 'maintenance' }, 502],
@@ -22,7 +29,7 @@ onEachTarget('a provider in trouble, 4 workers', (nginx) => {
 
   it.each(troubles)(
     'while the provider is %s, sessions go on, a sign-in ends with a page in time, nobody gets in; then all is well',
-    async (_what, canned, status) => {
+    async (what, canned, status) => {
       const { agent, application, provider, site } = scene;
       const due = scene.browser();
       provider.does.expiresIn = 2;
@@ -53,7 +60,9 @@ onEachTarget('a provider in trouble, 4 workers', (nginx) => {
         waits.push(Date.now() - again);
       };
       await Promise.all([agent, agent, due, due, due].map(ask));
-      expect(waits.filter((ms) => ms > 3000).length).toBeLessThanOrEqual(1); // the one that renews
+      // There the one request that renews waits until an answer ends that keeps coming.
+      const late = waits.filter((ms) => ms > 3000);
+      expect(late.length).toBeLessThanOrEqual(isOld && what === 'dripping' ? 1 : 0);
       if (canned === 'down') await provider.up();
       else provider.respond('/token', undefined);
       for (const one of [scene.browser(), agent, due])

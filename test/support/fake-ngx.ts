@@ -2,7 +2,7 @@ import { afterEach } from 'vitest';
 import { oidcError } from '../../src/protocol/errors';
 import { type MemoryStore, memoryStore } from './memory-store';
 
-/** The zones of frontend.conf in memory, as the global `ngx`; taken away after each test. `broken` makes reads fail. */
+/** The zones of frontend.conf in memory, as the global `ngx` of a new njs; taken away after each test. `broken` makes reads fail. */
 export function fakeZones() {
   const zones = { oidc_sessions: memoryStore(), oidc_provider: memoryStore() };
   const control = { broken: false };
@@ -20,7 +20,7 @@ export function fakeZones() {
   const now = Math.floor(Date.now() / 1000);
   for (const zone of Object.values(zones)) zone.now = now;
   const shared = { oidc_sessions: dict(zones.oidc_sessions), oidc_provider: dict(zones.oidc_provider) };
-  Object.assign(globalThis, { ngx: { shared } });
+  Object.assign(globalThis, { ngx: { shared }, njs: { version_number: 0x010002 } });
   return { ...zones, control, now };
 }
 
@@ -28,6 +28,7 @@ export function fakeZones() {
 export function removeZonesAfterwards(): void {
   afterEach(() => {
     Reflect.deleteProperty(globalThis, 'ngx');
+    Reflect.deleteProperty(globalThis, 'njs');
   });
 }
 

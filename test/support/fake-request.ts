@@ -20,6 +20,7 @@ export type FakeAnswer = { status?: number; text?: string; headers?: Record<stri
 export function fakeRequest(
   variables: Record<string, string | undefined> = {},
   answer: (url: string) => FakeAnswer | Promise<FakeAnswer> = () => ({ status: 502 }),
+  detached: (location: string, r: FakeRequest & NginxHTTPRequest) => unknown = () => {},
 ): FakeRequest & NginxHTTPRequest {
   const request: FakeRequest = {
     method: 'GET',
@@ -38,7 +39,14 @@ export function fakeRequest(
     },
     warn: (line: string) => void request.log.push({ level: 'warn', line }),
     error: (line: string) => void request.log.push({ level: 'error', line }),
-    async subrequest(location: string, options: unknown) {
+    async subrequest(location: string, options: { detached?: boolean }) {
+      if (options.detached) {
+        const { variables, log, subrequests } = request;
+        return detached(
+          location,
+          Object.assign(fakeRequest(), { variables, log, subrequests, subrequest: this.subrequest }),
+        );
+      }
       const url = request.variables.oidc_provider_url ?? '';
       request.subrequests.push({ location, url, options });
       const reply = await answer(url);

@@ -55,7 +55,8 @@ export function fakeSignIn(site: Record<string, string> = {}) {
     variables: Record<string, string> = {},
   ): Promise<FakeRequest> {
     const http_cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const r = fakeRequest({ ...siteVariables, jwt_claim_sub: '', http_cookie, ...site, ...variables }, answer);
+    const known = { ...siteVariables, jwt_claim_sub: '', http_cookie, ...site, ...variables };
+    const r = fakeRequest(known, answer, (location, apart) => location === '/_renew' && flow.renew(apart));
     await handler(r);
     for (const { options } of r.subrequests) {
       const { body } = options as { body?: string };

@@ -476,8 +476,8 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'renewed without the lock',
     'session/renewal',
-    'if (tryLock(sessions, session, renewal, expired)) {',
-    'if (tryLock(sessions, session, renewal, expired) || true) {',
+    'started = tryLock(sessions, session, waiting, expired);',
+    'started = tryLock(sessions, session, waiting, expired) || true;',
     'session/renewal',
     'fifty requests',
   ),

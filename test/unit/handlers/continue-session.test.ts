@@ -32,6 +32,15 @@ describe('a request with expired tokens', () => {
     expect(refreshes()).toHaveLength(1);
   });
 
+  it('gets them also from an njs that cannot end a detached subrequest', async () => {
+    const { request, provider } = await withExpiredTokens();
+    Object.assign(globalThis, { njs: { version_number: 0x000809 } });
+    provider.tokens = { access_token: 'access-2', refresh_token: 'refresh-2' };
+    provider.claims = { at_hash: undefined };
+    const r = await request();
+    expect([r.status, r.variables.access_token], r.log[0]?.line).toEqual([204, 'access-2']);
+  });
+
   it.each<[string, { tokenStatus?: number; tokens?: object; claims?: object; userinfo?: object }]>([
     ['the provider says that the refresh token is no good', { tokenStatus: 400, tokens: { error: 'invalid_grant' } }],
     ['the new ID token is of somebody else', { claims: { sub: 'mallory' } }],

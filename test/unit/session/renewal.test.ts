@@ -1,17 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 import { oidcError } from '../../../src/protocol/errors';
 import type { TokenRecord } from '../../../src/session/record';
-import { type Renewal, type Renewed, renewSession } from '../../../src/session/renewal';
+import { performRenewal, type Renewal, type Renewed, renewSession, type Waiting } from '../../../src/session/renewal';
 import type { Session } from '../../../src/session/sessions';
 import { startedSession, tokenRecord } from '../../support/session-fixture';
 
 type Started = Awaited<ReturnType<typeof startedSession>>;
 
 /** Time only passes when somebody waits. */
-function renewal({ store }: Started, refresh: Renewal['refresh']) {
-  const failed = vi.fn();
-  return {
-    failed,
+function renewal({ store, sessions, session }: Started, refresh: Renewal['refresh']) {
+  const options = {
+    failed: vi.fn(),
     clock: () => store.now,
     sleep: async (milliseconds: number) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -19,7 +18,9 @@ function renewal({ store }: Started, refresh: Renewal['refresh']) {
     },
     patience: 40,
     refresh: vi.fn(refresh),
-  };
+    start: vi.fn(() => void performRenewal(sessions, copy(session), options)),
+  } satisfies Waiting & Renewal;
+  return options;
 }
 
 function renewed(now: number, refreshToken = 'refresh-token-2'): Renewed {
@@ -77,7 +78,7 @@ describe('renewal', () => {
     expect(await renewSession(sessions, copy(session), options)).toBeDefined();
     expect(options.failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'provider_unreachable' }), false);
     const after = sessions.find(session.secret, store.now);
-    expect(after?.record.r).toBe(store.now + 30);
+    expect(after?.record.r).toBeCloseTo(store.now + 30, 1);
     expect((await sessions.tokens(session))?.refreshToken).toBe('refresh-token-1');
   });
 
@@ -112,6 +113,42 @@ describe('renewal', () => {
     });
     expect(await renewSession(sessions, copy(session), options)).toBeUndefined();
     expect(sessions.find(session.secret, store.now)).toBeUndefined();
+  });
+
+  it('that never ends holds up nobody longer than the patience lasts', async () => {
+    const started = await startedSession();
+    const { store, sessions, session } = started;
+    store.now += 301;
+    const began = store.now;
+    const options = renewal(started, () => new Promise(() => {}));
+    const all = await Promise.all([1, 2, 3].map(() => renewSession(sessions, copy(session), options)));
+    expect(all.every((one) => one !== undefined)).toBe(true);
+    expect(store.now - began).toBeLessThan(45);
+    expect(options.start).toHaveBeenCalledTimes(1);
+  });
+
+  it('that could not be started gives the lock back', async () => {
+    const started = await startedSession();
+    const { store, sessions, session } = started;
+    store.now += 301;
+    const options = renewal(started, async () => renewed(store.now));
+    options.start.mockImplementation(() => {
+      throw new Error('subrequest creation failed');
+    });
+    await expect(renewSession(sessions, copy(session), options)).rejects.toThrow('creation failed');
+    expect(sessions.isLocked(session)).toBe(false);
+  });
+
+  it('that came to nothing is not started twice for one request', async () => {
+    const started = await startedSession();
+    const { store, sessions, session } = started;
+    store.now += 301;
+    const options = renewal(started, async () => renewed(store.now));
+    options.start.mockImplementation(() => {
+      sessions.unlock(session);
+    });
+    expect(await renewSession(sessions, copy(session), options)).toBeDefined();
+    expect(options.start).toHaveBeenCalledTimes(1);
   });
 
   it('of a worker that was killed is taken over when its lock has run out', async () => {
