@@ -74,7 +74,7 @@ onEachTarget('several sites and layouts', (nginx) => {
     expect(answer.setCookies).toEqual([]);
   });
 
-  it.each(['/_oidc_auth', '/_token', '/_refresh', '/_jwks_uri', '/_discovery', '/_userinfo', '/_revoke'])(
+  it.each(['/_oidc_auth', '/_renew', '/_token', '/_refresh', '/_jwks_uri', '/_discovery', '/_userinfo', '/_revoke'])(
     'nobody reaches %s from outside',
     async (location) => {
       expect((await agent.get(site.url + location)).status).toBe(404);
