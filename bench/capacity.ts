@@ -15,9 +15,9 @@ export async function measureCapacity(nginx: Nginx, issuer: string): Promise<Cap
   try {
     const { entries } = await storedSession(issuer);
     const sessions = await site.fill(1_000_000, entries);
-    const size = (prefix: string) =>
-      entries.reduce((sum, [key, value]) => sum + (key.startsWith(prefix) ? value.length : 0), 0);
-    return { zoneMegabytes: 64, sessions, bytes: { session: size('s:'), tokens: size('t') } };
+    const size = (ofRecord: boolean) =>
+      entries.reduce((sum, [key, value]) => sum + (key.startsWith('s:') === ofRecord ? value.length : 0), 0);
+    return { zoneMegabytes: 64, sessions, bytes: { session: size(true), tokens: size(false) } };
   } finally {
     await site.stop();
   }

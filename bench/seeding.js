@@ -10,7 +10,9 @@ function fill(r) {
     });
     for (; done < (task.count || 0); done++) {
       for (let i = 0; i < task.records.length; i++) {
-        dict.set(task.records[i][0] + task.name + String(10000 + done).slice(-5), task.records[i][1], 86400000);
+        const record = task.records[i]; // njs 0.8.9 does not know destructuring
+        const key = record[0] + String(10000 + done).slice(-5) + i + task.name;
+        dict.set(key.slice(0, record[1]), record[2], 86400000);
       }
     }
   } catch (_error) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { realmOf } from '../src/session/session-id';
 import { sessionsIn } from '../src/session/sessions';
 import { memoryStore } from '../test/support/memory-store';
@@ -33,17 +34,25 @@ export async function storedSession(issuer: string, sizes = usualTokens): Promis
   const store = memoryStore(now);
   const sessions = sessionsIn(store, realmOf(testClient.id, issuer, ''), testHmacKey);
   const day = 86_400;
-  const record = { v: claims, e: now + day, i: day, t: now, r: now + day, x: now + day };
-  const text = (bytes: number) => 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(bytes, 'tokenTOKEN0123456789-_').slice(0, bytes);
+  const record = { v: claims, e: now + day, i: day, t: now, r: now + day, x: now + day, k: '' };
   const tokens = {
-    idToken: text(sizes.idToken),
-    accessToken: text(sizes.accessToken),
-    refreshToken: text(sizes.refreshToken),
-    iss: issuer,
-    sub: claims.jwt_claim_sub,
-    nonce: text(43),
+    idToken: jwtOf(sizes.idToken),
+    accessToken: jwtOf(sizes.accessToken),
+    refreshToken: opaque(sizes.refreshToken),
+    nonce: '',
   };
   const { secret } = await sessions.create(record, tokens, now);
   const entries = [...store.entries].map(([key, { value }]): [string, string, number] => [key, value, day]);
   return { cookie: `auth_token=${secret}`, entries };
+}
+
+/** Base64url of about so many characters. */
+function opaque(length: number): string {
+  return randomBytes(Math.floor((length * 3) / 4)).toString('base64url');
+}
+
+/** Three parts of base64url, the last as long as an RS256 signature where there is room for it. */
+function jwtOf(length: number): string {
+  const signature = Math.min(342, Math.floor(length / 2));
+  return [opaque(36), opaque(length - signature - 38), opaque(signature)].join('.');
 }

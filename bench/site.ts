@@ -70,15 +70,11 @@ export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSi
       if ((await post({ entries })).full) throw new Error('the zone is full');
     },
     async fill(count, entries) {
-      const key = entries[0]?.[0].slice(2).split(/[.:]/)[0] ?? '';
-      const records = entries.map(([name, value]) => [name.replace(key, ''), value]);
+      const records = entries.map(([key, value]) => [key.startsWith('s:') ? 's:' : '', key.length, value]);
       let done = 0;
       while (done < count) {
         // Keys as long as those of sessions, and as scattered.
-        const name = createHash('sha256')
-          .update(String(done))
-          .digest('base64url')
-          .slice(0, key.length - 5);
+        const name = createHash('sha256').update(String(done)).digest('base64url');
         const answer = await post({ count: Math.min(20_000, count - done), name, records });
         done += answer.count;
         if (answer.full) break;

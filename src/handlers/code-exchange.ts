@@ -101,15 +101,9 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     t: now,
     r: renewAt,
     x: expiresAt,
+    k: '',
   };
-  const kept = {
-    idToken: idToken.raw,
-    accessToken,
-    refreshToken: tokens.refreshToken || '',
-    iss: idToken.iss,
-    sub: idToken.sub,
-    nonce: login.nonce,
-  };
+  const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };
   retireOldSession(context);
   return sessions.create(record, kept, now);
 }

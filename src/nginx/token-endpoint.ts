@@ -1,5 +1,6 @@
 import type { ProviderMetadata } from '../protocol/discovery';
 import { isOidcError, oidcError } from '../protocol/errors';
+import { decodeJws } from '../protocol/jws';
 import { refreshTokenGrant } from '../protocol/token-request';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
 import type { SessionRecord, TokenRecord } from '../session/record';
@@ -47,17 +48,25 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     const times = timesUntil();
     return { tokens, variables: withTimes(record.v, times.renewAt), ...times };
   }
+  const previous = identityOf(old);
   try {
     const idToken = await verifyIdToken(context, metadata, answer.idToken, {
-      previous: old,
+      previous,
       accessToken: answer.accessToken,
     });
     const claims = await allClaims(context, metadata, idToken, answer.accessToken);
     const times = timesUntil(idToken.exp);
+    tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
     return { tokens, variables: sessionVariables(context, claims, record.e, times.renewAt), ...times };
   } catch (error) {
     throw whatItMeans(error, { ...old, refreshToken: tokens.refreshToken });
   }
+}
+
+/** What a renewed ID token must repeat (OpenID Connect Core 12.2). */
+function identityOf({ idToken, nonce }: TokenRecord): { iss: string; sub: string; nonce: string } {
+  const first = decodeJws(idToken).payload as { iss: string; sub: string; nonce?: string }; // verified when it came
+  return { iss: first.iss, sub: first.sub, nonce: nonce || first.nonce || '' };
 }
 
 /** A renewed ID token that fails ends the session; keys that could not be fetched only postpone the renewal. */

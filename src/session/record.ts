@@ -12,6 +12,8 @@ export interface SessionRecord {
   r: number;
   /** When the tokens end: from then on requests wait for the renewal; 0 never. */
   x: number;
+  /** The set of tokens in the store, '' where there is none. */
+  k: string;
 }
 
 /** What the gate needs only for renewal, sign-out and `$access_token`: sealed under the browser's secret. */
@@ -19,9 +21,7 @@ export interface TokenRecord {
   idToken: string;
   accessToken: string;
   refreshToken: string;
-  /** What a renewed ID token must repeat (OpenID Connect Core 12.2). */
-  iss: string;
-  sub: string;
+  /** Of the authorization request, where the ID token does not tell it: a renewed one need not have it. */
   nonce: string;
 }
 
@@ -29,16 +29,15 @@ export interface TokenRecord {
 const touchShare = 10;
 
 export const sessionEntry = (key: string) => `s:${key}`;
-export const tokenEntry = (key: string) => `t:${key}`;
 export const lockEntry = (key: string) => `l:${key}`;
 export const endedEntry = (key: string) => `x:${key}`;
 
 /**
  * The record as the store has it, in lines, which every engine splits faster than it parses JSON: the moment up to
- * which the gate has nothing to look at but this line; the record's times; then name and value of each variable.
+ * which the gate has nothing to look at but this line; the record's times and its set of tokens; then name and value of each variable.
  */
 export function encodeRecord(record: SessionRecord): string {
-  const lines = [String(quietUntil(record)), [record.e, record.i, record.t, record.r, record.x].join(' ')];
+  const lines = [String(quietUntil(record)), [record.e, record.i, record.t, record.r, record.x, record.k].join(' ')];
   for (const name of Object.keys(record.v)) {
     lines.push(name, (record.v[name] as string).replace(/\n/g, ' '));
   }
@@ -48,15 +47,16 @@ export function encodeRecord(record: SessionRecord): string {
 /** Reads what `encodeRecord` wrote; undefined for anything else. */
 export function decodeRecord(text: string): SessionRecord | undefined {
   const lines = text.split('\n');
-  if (!/^[\d.]+$/.test(lines[0] as string) || !/^[\d.]+( [\d.]+){4}$/.test(lines[1] || '')) {
+  if (!/^[\d.]+$/.test(lines[0] as string) || !/^[\d.]+( [\d.]+){4} [\w.-]*$/.test(lines[1] || '')) {
     return undefined;
   }
-  const [e, i, t, r, x] = (lines[1] as string).split(' ').map(Number) as [number, number, number, number, number];
+  const fields = (lines[1] as string).split(' ');
+  const [e, i, t, r, x] = fields.map(Number) as [number, number, number, number, number];
   const v: Record<string, string> = {};
   for (let line = 2; line + 1 < lines.length; line += 2) {
     v[lines[line] as string] = lines[line + 1] as string;
   }
-  return { v, e, i, t, r, x };
+  return { v, e, i, t, r, x, k: fields[5] as string };
 }
 
 /** Until then the session is live, noted often enough and not to be renewed. */

@@ -14,15 +14,15 @@ export interface Seal {
 }
 
 /** @param context is authenticated with the text and must be the same when it is opened */
-export async function seal(by: Seal, context: string, plaintext: string): Promise<string> {
+export async function seal(by: Seal, context: string, plaintext: string | Uint8Array): Promise<string> {
   const key = await derive(by, 'encrypt');
   const iv = crypto.getRandomValues(new Uint8Array(ivBytes)) as Uint8Array;
-  const ciphertext = await crypto.subtle.encrypt(aesGcm(by, context, iv), key, Buffer.from(plaintext));
+  const ciphertext = await crypto.subtle.encrypt(aesGcm(by, context, iv), key, bytesOf(plaintext));
   return encodeBase64url(Buffer.concat([Buffer.from(iv), Buffer.from(ciphertext)]));
 }
 
 /** The plaintext, or undefined for anything that `seal` did not make with the same secret, purpose and context. */
-export async function open(by: Seal, context: string, sealed: string): Promise<string | undefined> {
+export async function open(by: Seal, context: string, sealed: string): Promise<Uint8Array | undefined> {
   const bytes = decodeBase64url(sealed);
   if (!bytes || bytes.length <= ivBytes + 16) {
     return undefined;
@@ -30,10 +30,14 @@ export async function open(by: Seal, context: string, sealed: string): Promise<s
   const key = await derive(by, 'decrypt');
   const iv = bytes.slice(0, ivBytes);
   try {
-    return Buffer.from(await crypto.subtle.decrypt(aesGcm(by, context, iv), key, bytes.slice(ivBytes))).toString();
+    return new Uint8Array(await crypto.subtle.decrypt(aesGcm(by, context, iv), key, bytes.slice(ivBytes)));
   } catch {
     return undefined;
   }
+}
+
+function bytesOf(plaintext: string | Uint8Array): Uint8Array {
+  return typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext;
 }
 
 function aesGcm(by: Seal, context: string, iv: Uint8Array): CipherAlgorithm {

@@ -1,4 +1,4 @@
-import { oidcError } from '../protocol/errors';
+import { isOidcError, oidcError } from '../protocol/errors';
 import { randomToken } from '../protocol/random';
 import {
   decodeRecord,
@@ -11,11 +11,11 @@ import {
   sessionEntry,
   type TokenRecord,
   timeToLive,
-  tokenEntry,
 } from './record';
-import { open, type Seal, seal } from './seal';
+import type { Seal } from './seal';
 import { sessionKey } from './session-id';
 import type { Store } from './store';
+import { deleteTokenSet, prolongTokenSet, readTokenSet, writeTokenSet } from './token-set';
 
 /** After a second sign-in in the same browser, requests already on their way may use the old session this long (s). */
 const handover = 30;
@@ -63,26 +63,23 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     store.set(sessionEntry(session.key), encodeRecord(session.record), timeToLive(session.record, now));
   };
 
-  const writeTokens = async (session: Session, tokens: TokenRecord, now: number) => {
-    const sealed = await seal(sealOf(session.secret), session.key, JSON.stringify(tokens));
-    store.set(tokenEntry(session.key), sealed, timeToLive(session.record, now));
-  };
+  const newTokenSet = ({ secret, key, record }: Session, tokens: TokenRecord, now: number) =>
+    writeTokenSet(store, sealOf(secret), key, tokens, timeToLive(record, now));
 
   const noteUse = (session: Session, now: number) => {
     const latest = readRecord(store.get(sessionEntry(session.key)));
     if (latest) {
       latest.t = now;
-      const tokens = store.get(tokenEntry(session.key));
-      if (tokens !== undefined) {
-        store.set(tokenEntry(session.key), tokens, timeToLive(latest, now));
-      }
+      prolongTokenSet(store, latest.k, timeToLive(latest, now));
       writeRecord({ secret: session.secret, key: session.key, record: latest }, now);
     }
   };
 
   const remove = (session: Session) => {
+    const latest = readRecord(store.get(sessionEntry(session.key)));
+    deleteTokenSet(store, session.record.k);
+    deleteTokenSet(store, latest ? latest.k : '');
     store.delete(sessionEntry(session.key));
-    store.delete(tokenEntry(session.key));
   };
 
   return {
@@ -92,7 +89,7 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
       const secret = randomToken(32);
       const session = { secret, key: sessionKey(secret, realm), record };
       try {
-        await writeTokens(session, tokens, now);
+        record.k = await newTokenSet(session, tokens, now);
         writeRecord(session, now);
       } catch (error) {
         remove(session);
@@ -114,16 +111,30 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     },
 
     async tokens(session) {
-      const sealed = store.get(tokenEntry(session.key));
-      const text = sealed === undefined ? undefined : await open(sealOf(session.secret), session.key, sealed);
-      return text === undefined ? undefined : (JSON.parse(text) as TokenRecord);
+      const read = (set: string) => readTokenSet(store, sealOf(session.secret), session.key, set);
+      const tokens = await read(session.record.k);
+      // A renewal in another worker may have put others in their place.
+      const latest = tokens ? undefined : readRecord(store.get(sessionEntry(session.key)));
+      return latest && latest.k !== session.record.k ? read(latest.k) : tokens;
     },
 
     async update(session, tokens, now) {
+      const old = session.record.k;
       if (tokens) {
-        await writeTokens(session, tokens, now);
+        session.record.k = await newTokenSet(session, tokens, now).catch((error) => {
+          if (!isOidcError(error)) {
+            throw error;
+          }
+          deleteTokenSet(store, old); // worth nothing any more, and room for the new ones
+          return newTokenSet(session, tokens, now);
+        });
       }
+      const latest = readRecord(store.get(sessionEntry(session.key)));
+      session.record.e = Math.min(session.record.e, latest ? latest.e : session.record.e); // retired meanwhile
       writeRecord(session, now);
+      if (session.record.k !== old) {
+        deleteTokenSet(store, old);
+      }
       if (store.get(endedEntry(session.key)) !== undefined) {
         remove(session);
         return false;
@@ -141,8 +152,9 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
       session.record.e = Math.min(session.record.e, now + handover);
       session.record.r = 0;
       session.record.x = 0;
+      deleteTokenSet(store, session.record.k);
+      session.record.k = '';
       writeRecord(session, now);
-      store.delete(tokenEntry(session.key));
     },
 
     lock: (session, ttl) => store.add(lockEntry(session.key), '1', ttl),

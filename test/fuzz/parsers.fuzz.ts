@@ -151,6 +151,7 @@ fuzz(
       t: 1_800_000_000,
       r: 0,
       x: 0,
+      k: '',
     };
     const back = decodeRecord(encodeRecord(record));
     invariant('a record comes back as it went', JSON.stringify(back) === JSON.stringify(record));

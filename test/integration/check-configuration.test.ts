@@ -76,7 +76,7 @@ onEachTarget('/_oidc_check', (nginx) => {
     const person = createAgent();
     await signIn(person, url);
     await person.close();
-    expect((await ask(url)).of('zone oidc_sessions')[0]?.value).toMatch(/^2 entries, /);
+    expect((await ask(url)).of('zone oidc_sessions')[0]?.value).toMatch(/^[2-9] entries, /);
   });
 
   it('shows no secret', async () => {

@@ -5,7 +5,16 @@ import { memoryStore } from './memory-store';
 export const hmacKey = 'a-key-for-tests-only-0123456789abcdef';
 
 export function sessionRecord(now: number, changes: Partial<SessionRecord> = {}): SessionRecord {
-  return { v: { jwt_claim_sub: 'alice' }, e: now + 28800, i: 3600, t: now, r: now + 240, x: now + 300, ...changes };
+  return {
+    v: { jwt_claim_sub: 'alice' },
+    e: now + 28800,
+    i: 3600,
+    t: now,
+    r: now + 240,
+    x: now + 300,
+    k: '',
+    ...changes,
+  };
 }
 
 export function tokenRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
@@ -13,8 +22,6 @@ export function tokenRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
     idToken: 'id-token-1',
     accessToken: 'access-token-1',
     refreshToken: 'refresh-token-1',
-    iss: 'https://idp.test',
-    sub: 'alice',
     nonce: 'nonce-1',
     ...changes,
   };

@@ -419,11 +419,33 @@ const sessionsAndCookies: Mutant[] = [
     "const secret = 'A'.repeat(43);",
     'never repeat',
   ),
-  sessions(
+  unit(
     'tokens in clear',
-    'store.set(tokenEntry(session.key), sealed,',
-    'store.set(tokenEntry(session.key), sealed + JSON.stringify(tokens),',
+    'session/token-set',
+    'store.set(pieceEntry(set, index), piece, ttl);',
+    'store.set(pieceEntry(set, index), piece + accessToken, ttl);',
+    'session/sessions',
     'leave nothing in the store',
+  ),
+  unit(
+    'tokens sealed for no session',
+    'session/token-set',
+    'await seal(by, context,',
+    "await seal(by, '',",
+    'session/token-set',
+    'comes back',
+  ),
+  sessions(
+    'tokens of a renewal that nobody finds',
+    'session.record.k = await newTokenSet(session, tokens, now).catch(',
+    'await newTokenSet(session, tokens, now).catch(',
+    'puts others in their place',
+  ),
+  sessions(
+    'a renewal that revives a replaced session',
+    'session.record.e = Math.min(session.record.e, latest ? latest.e : session.record.e);',
+    '',
+    'replaced during their renewal',
   ),
   unit(
     'sealed without its context',

@@ -55,6 +55,21 @@ describe('a request with expired tokens', () => {
     expect((await request()).status, 'afterwards').toBe(401);
   });
 
+  it('holds the nonce of the sign-in against each renewed ID token, also after one without a nonce', async () => {
+    const { request, provider } = await withExpiredTokens();
+    provider.claims = { nonce: undefined };
+    expect((await request()).status).toBe(204);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 301_000);
+    provider.claims = {};
+    expect((await request()).status).toBe(204);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 301_000);
+    provider.claims = { nonce: undefined };
+    expect((await request()).status).toBe(204);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 301_000);
+    provider.claims = { nonce: 'another' };
+    expect((await request()).status).toBe(401);
+  });
+
   it.each([
     ['is in trouble', { tokenStatus: 503 }],
     ['does not know this client for a moment', { tokenStatus: 401, tokens: { error: 'invalid_client' } }],

@@ -3,7 +3,7 @@ import { allow, deny, fail } from '../../../src/nginx/gate';
 import { oidcError } from '../../../src/protocol/errors';
 import { fakeRequest } from '../../support/fake-request';
 
-const record = { v: { jwt_claim_sub: 'alice' }, e: 0, i: 0, t: 0, r: 0, x: 0 };
+const record = { v: { jwt_claim_sub: 'alice' }, e: 0, i: 0, t: 0, r: 0, x: 0, k: '' };
 
 describe('the gate', () => {
   it('lets a signed-in request pass with its variables, and without our cookies', () => {

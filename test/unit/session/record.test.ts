@@ -23,12 +23,20 @@ describe('a session record', () => {
     expect(Object.keys(decodeRecord(encodeRecord(sessionRecord(now, { v })))?.v ?? {})).toEqual(['jwt_claim_sub']);
   });
 
-  it.each(['', '{}', 'x', '1', '1\n2', '1\n1 2 3 4', '-1\n1 2 3 4 5', '1\n1 2 3 4 x', 'Infinity\n1 2 3 4 5'])(
-    'is not %j',
-    (text) => {
-      expect(decodeRecord(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '{}',
+    'x',
+    '1',
+    '1\n2',
+    '1\n1 2 3 4 5',
+    '-1\n1 2 3 4 5 t.1',
+    '1\n1 2 3 4 x t.1',
+    'Infinity\n1 2 3 4 5 t.1',
+    '1\n1 2 3 4 5 t 1',
+  ])('is not %j', (text) => {
+    expect(decodeRecord(text)).toBeUndefined();
+  });
 
   it('is quiet until it must be noted, renewed or ended, whatever comes first', () => {
     expect(firstLine(encodeRecord(sessionRecord(now)))).toBe(now + 240);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { oidcError } from '../../../src/protocol/errors';
+import { endedEntry, sessionEntry } from '../../../src/session/record';
 import { sessionsIn } from '../../../src/session/sessions';
 import { memoryStore } from '../../support/memory-store';
 import { hmacKey, sessionRecord, startedSession, tokenRecord } from '../../support/session-fixture';
@@ -34,8 +36,9 @@ describe('sessions', () => {
 
   it('whose records were swapped in the store keep their tokens to themselves', async () => {
     const { store, sessions, session } = await startedSession();
-    const mallory = await sessions.create(sessionRecord(store.now), tokenRecord({ sub: 'mallory' }), store.now);
-    store.set(`t:${mallory.key}`, store.get(`t:${session.key}`) as string, 60);
+    const mallory = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
+    mallory.record.k = session.record.k;
+    store.delete(sessionEntry(mallory.key));
     expect(await sessions.tokens(mallory)).toBeUndefined();
   });
 
@@ -85,6 +88,41 @@ describe('sessions', () => {
     store.full = true;
     expect(() => sessions.touch(session, store.now)).not.toThrow();
     expect(sessions.find(session.secret, store.now)).toBeDefined();
+  });
+
+  it('give their tokens to whoever reads them while a renewal puts others in their place', async () => {
+    const { store, sessions, session } = await startedSession();
+    const reader = { ...session, record: { ...session.record } };
+    await sessions.update(session, tokenRecord({ accessToken: 'access-token-2' }), store.now);
+    expect((await sessions.tokens(reader))?.accessToken).toBe('access-token-2');
+    expect(store.entries.size, 'the record and one set of tokens').toBe(2);
+  });
+
+  it('take new tokens also where there is no room beside the old ones', async () => {
+    const { store, sessions, session } = await startedSession();
+    const { set } = store;
+    store.set = (key, value, ttl) => {
+      if (store.entries.size > 1 && !store.entries.has(key)) throw oidcError('store_failed', 'full');
+      set(key, value, ttl);
+    };
+    await sessions.update(session, tokenRecord({ refreshToken: 'refresh-token-2' }), store.now);
+    expect((await sessions.tokens(session))?.refreshToken).toBe('refresh-token-2');
+  });
+
+  it('that were replaced during their renewal end all the same', async () => {
+    const { store, sessions, session } = await startedSession();
+    const renewing = { ...session, record: { ...session.record } };
+    sessions.retire(session, store.now);
+    await sessions.update(renewing, tokenRecord(), store.now);
+    expect(sessions.find(session.secret, store.now + 30)).toBeUndefined();
+  });
+
+  it('leave nothing behind when they end, also after a renewal that the other side has not seen', async () => {
+    const { store, sessions, session } = await startedSession();
+    const stale = { ...session, record: { ...session.record } };
+    await sessions.update(session, tokenRecord({ accessToken: 'access-token-2' }), store.now);
+    sessions.end(stale);
+    expect([...store.entries.keys()]).toEqual([endedEntry(session.key)]);
   });
 
   it('that were ended stay ended when a renewal in another worker finishes later', async () => {

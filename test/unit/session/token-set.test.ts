@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { deleteTokenSet, prolongTokenSet, readTokenSet, writeTokenSet } from '../../../src/session/token-set';
+import { memoryStore } from '../../support/memory-store';
+import { tokenRecord } from '../../support/session-fixture';
+
+const by = { purpose: 'tokens', secret: 'a secret', salt: 'salt' };
+
+async function written(accessToken = 'access') {
+  const store = memoryStore();
+  const tokens = tokenRecord({ accessToken });
+  const set = await writeTokenSet(store, by, 'key', tokens, 60);
+  return { store, tokens, set, pieces: () => [...store.entries.values()].map(({ value }) => value.length) };
+}
+
+describe('a set of tokens', () => {
+  it.each([1, 100, 900, 1500, 2500, 9000, 40_000])('with a token of %i characters comes back', async (length) => {
+    const { store, tokens, set } = await written('x!'.repeat(length / 2 + 1));
+    expect(await readTokenSet(store, by, 'key', set)).toEqual(tokens);
+  });
+
+  it.each([
+    [710, [1024, 14]],
+    [1410, [1971]],
+    [1500, [2048, 43]],
+    [2300, [2048, 1024, 86]],
+  ])('with %i bytes of tokens is cut so that the pieces fill what a zone gives them', async (length, expected) => {
+    const { pieces } = await written('!'.repeat(length));
+    expect(pieces()).toEqual(expected);
+  });
+
+  it('has keys of 16 characters', async () => {
+    const { store } = await written('!'.repeat(9000));
+    for (const key of store.entries.keys()) expect(key).toMatch(/^[\w-]{16}$/);
+  });
+
+  it('of another session, or with a piece missing, does not open', async () => {
+    const { store, set } = await written('!'.repeat(3000));
+    expect(await readTokenSet(store, by, 'another key', set)).toBeUndefined();
+    store.delete([...store.entries.keys()][1] as string);
+    expect(await readTokenSet(store, by, 'key', set)).toBeUndefined();
+    expect(await readTokenSet(store, by, 'key', '')).toBeUndefined();
+  });
+
+  it('lives as long as it is prolonged, and goes as a whole', async () => {
+    const { store, set, tokens } = await written('!'.repeat(3000));
+    store.now += 59;
+    prolongTokenSet(store, set, 60);
+    store.now += 59;
+    expect(await readTokenSet(store, by, 'key', set)).toEqual(tokens);
+    deleteTokenSet(store, set);
+    expect(store.entries.size).toBe(0);
+  });
+
+  it('for which there is no room leaves no part of it behind', async () => {
+    const store = memoryStore();
+    const { set } = store;
+    let room = 2;
+    store.set = (key, value, ttl) => {
+      if (room-- === 0) throw new Error('full');
+      set(key, value, ttl);
+    };
+    const tokens = tokenRecord({ accessToken: '!'.repeat(5000) });
+    await expect(writeTokenSet(store, by, 'key', tokens, 60)).rejects.toThrow('full');
+    expect(store.entries.size).toBe(0);
+  });
+});
