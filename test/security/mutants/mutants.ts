@@ -494,7 +494,7 @@ const sessionsAndCookies: Mutant[] = [
     'session/record',
     'absolute end',
   ),
-  sessions('noted with each request', '!needsTouch(session.record, now) || ', '', 'not with each request'),
+  sessions('noted with each request', 'needsTouch(session.record, now) && ', '', 'not with each request'),
   unit(
     'renewed without the lock',
     'session/renewal',
