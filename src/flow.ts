@@ -4,8 +4,18 @@ import { auth } from './handlers/auth';
 import { checkConfiguration } from './handlers/check-configuration';
 import { codeExchange } from './handlers/code-exchange';
 import { continueSession } from './handlers/continue-session';
+import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
 import { renew } from './handlers/renew';
 
-export default { auth, checkConfiguration, codeExchange, continueSession, loggedOut, logout, renew };
+export default {
+  auth,
+  checkConfiguration,
+  codeExchange,
+  continueSession,
+  handleFrontChannelLogout,
+  loggedOut,
+  logout,
+  renew,
+};

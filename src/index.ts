@@ -8,6 +8,7 @@ export default {
   auth: (r: NginxHTTPRequest) => loadFlow().auth(r),
   codeExchange: (r: NginxHTTPRequest) => loadFlow().codeExchange(r),
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
+  handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),
   checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),
   renew: (r: NginxHTTPRequest) => loadFlow().renew(r),
   loggedOut: (r: NginxHTTPRequest) => loadFlow().loggedOut(r),

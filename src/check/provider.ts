@@ -7,6 +7,7 @@ import { type ErrorCode, isOidcError } from '../protocol/errors';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
 import { type Finding, finding } from './finding';
+import { siteAddress } from './site';
 
 /** Looks at the provider now, past every cache: metadata, keys, clock. */
 export async function checkProvider(r: NginxHTTPRequest, config: Config): Promise<Finding[]> {
@@ -32,7 +33,8 @@ async function checkDiscovery(
     }
     const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
     const findings = [finding('ok', 'discovery', `${url} answered 200`), checkClock(answer.date, config)];
-    return { findings: findings.concat(checkEndpoints(metadata), checkScopes(metadata, config)), metadata };
+    const more = findings.concat(checkEndpoints(metadata), checkScopes(metadata, config));
+    return { findings: metadata.frontchannel_logout_supported ? more.concat(frontChannelLogout(r)) : more, metadata };
   } catch (error) {
     return { findings: [failure('discovery', error)] };
   }
@@ -52,6 +54,15 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
   return refused.length === 0
     ? [finding('ok', 'scopes', scopes.join(' '))]
     : [finding('warning', 'scopes', `the provider does not list: ${refused.join(' ')}`, 'change $oidc_scopes')];
+}
+
+function frontChannelLogout(r: NginxHTTPRequest): Finding {
+  return finding(
+    'info',
+    'front-channel logout',
+    `${siteAddress(r)}/front_channel_logout`,
+    'the provider can sign people out here: register this address, with frontchannel_logout_session_required',
+  );
 }
 
 async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Finding[]> {

@@ -39,6 +39,15 @@ function checkCookies({ secure, baseUrl }: Context): Finding {
     : finding('warning', 'cookies', line, 'without https anybody on the way can take over a session: listen ... ssl');
 }
 
+/** scheme://host:port of this site; '' where it cannot be told, which `checkSite` reports. */
+export function siteAddress(r: NginxHTTPRequest): string {
+  try {
+    return createContext(r).baseUrl;
+  } catch {
+    return '';
+  }
+}
+
 /** How full the zones are. */
 export function checkZones(): Finding[] {
   return ['oidc_sessions', 'oidc_provider'].map((name) => {

@@ -11,6 +11,7 @@ import {
   parseAuthorizationResponse,
 } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
+import { stringMember } from '../protocol/json';
 import { safeReturnPath } from '../protocol/return-path';
 import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
@@ -72,7 +73,7 @@ export async function takeLogin(context: Visit, state: string): Promise<Login> {
 }
 
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
-  const { config, now, sessions } = context;
+  const { config, now, sessions, providerSessions } = context;
   const metadata = await providerMetadata(context);
   checkResponseIssuer(response, metadata);
   if ('error' in response) {
@@ -105,7 +106,12 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   };
   const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };
   retireOldSession(context);
-  return sessions.create(record, kept, now);
+  const session = await sessions.create(record, kept, now);
+  const sid = stringMember(idToken.claims, 'sid');
+  if (sid !== undefined) {
+    providerSessions.link(idToken.iss, sid, session, now);
+  }
+  return session;
 }
 
 /** The session that this browser came with, if any, is not the one it leaves with. */

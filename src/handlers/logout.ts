@@ -6,6 +6,7 @@ import { logWarning } from '../nginx/log';
 import { providerMetadata } from '../nginx/provider';
 import { asOidcError, redirect, sendErrorPage, sendPage } from '../nginx/respond';
 import { revokeTokens } from '../nginx/revoke';
+import { providerSessionOf } from '../protocol/front-channel-logout';
 import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
 import type { TokenRecord } from '../session/record';
 import { attemptsCookieName } from '../session/sign-in-attempts';
@@ -41,6 +42,10 @@ async function endSession(context: Context): Promise<TokenRecord | undefined> {
   }
   const tokens = await context.sessions.tokens(session);
   context.sessions.end(session);
+  const there = tokens && providerSessionOf(tokens.idToken);
+  if (there) {
+    context.providerSessions.unlink(there.iss, there.sid, session.key);
+  }
   return tokens;
 }
 

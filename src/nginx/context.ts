@@ -2,6 +2,7 @@ import { readConfig } from '../config/config';
 import type { Config } from '../config/settings';
 import { oidcError } from '../protocol/errors';
 import { printable } from '../protocol/text';
+import { type ProviderSessions, providerSessionsIn } from '../session/provider-sessions';
 import { realmOf } from '../session/session-id';
 import { type Sessions, sessionsIn } from '../session/sessions';
 import type { Store } from '../session/store';
@@ -28,6 +29,7 @@ export interface Visit {
 /** One request as the handlers see it. */
 export interface Context extends Visit {
   readonly sessions: Sessions;
+  readonly providerSessions: ProviderSessions;
   /** For what the provider publishes. */
   readonly cache: Store;
 }
@@ -36,9 +38,12 @@ export interface Context extends Visit {
 export function createContext(r: NginxHTTPRequest): Context {
   const config = readConfig((name) => r.variables[name]);
   const visit = createVisit(r, config, baseUrlOf(r, config));
+  const store = sharedDictStore('oidc_sessions');
+  const sessions = sessionsIn(store, visit.realm, config.hmac_key);
   return {
     ...visit,
-    sessions: sessionsIn(sharedDictStore('oidc_sessions'), visit.realm, config.hmac_key),
+    sessions,
+    providerSessions: providerSessionsIn(store, sessions, visit.realm, config.hmac_key),
     cache: sharedDictStore('oidc_provider'),
   };
 }

@@ -19,6 +19,13 @@ export function sendJson(r: NginxHTTPRequest, status: number, body: Record<strin
   r.return(status, `${JSON.stringify(body)}\n`);
 }
 
+/** Answers a frame or a program that shows nothing to anybody. */
+export function sendText(r: NginxHTTPRequest, status: number, text: string): void {
+  r.headersOut['Content-Type'] = 'text/plain';
+  r.headersOut['Cache-Control'] = 'no-store';
+  r.return(status, text);
+}
+
 /**
  * Sends the browser on.
  * @param target a path of this site, or a URL that protocol code built

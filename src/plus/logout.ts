@@ -1,14 +1,13 @@
 // location = /logout, and the provider's front-channel logout.
 
+import { answerFrame, isLink } from '../handlers/front-channel-logout';
 import { isCrossSite } from '../nginx/browser';
 import { redirect, sendPage } from '../nginx/respond';
-import { stringMember } from '../protocol/json';
-import { decodeJws } from '../protocol/jws';
+import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
 import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
-import { parseParameters } from '../protocol/parameters';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { sendError } from './answer';
-import { currentSession, endSession, readSession, sessionOfSid, unlinkSid } from './keyval-sessions';
+import { currentSession, endSession, sessionOfSid, unlinkSid } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
 import { plusVariables } from './variables';
 
@@ -26,7 +25,7 @@ export function logout(r: NginxHTTPRequest): void {
     const { idToken } = currentSession(r);
     const id = plusVariables(r).cookie_auth_token;
     if (id) {
-      const sid = idToken && sidOf(idToken);
+      const sid = idToken && providerSessionOf(idToken)?.sid;
       if (sid && sessionOfSid(r, sid) === id) {
         unlinkSid(r, sid);
       }
@@ -57,29 +56,18 @@ function whereTo({ config, metadata, baseUrl }: PlusVisit, idToken: string | und
 
 /**
  * Front-Channel Logout 1.0: the provider names its session in `sid`. 200 also when nothing is known of it; 400 without
- * a `sid`, or with another issuer's `iss`. Providers that send no `iss` are served, too: a `sid` cannot be guessed.
+ * a `sid`, or with another issuer's `iss`, which may be missing. A `sid` that could be guessed ends only the session
+ * whose cookie comes along.
  */
-export function handleFrontChannelLogout(r: NginxHTTPRequest): void {
-  const parameters = parseParameters(r.variables.args || '');
-  const sid = parameters?.sid;
-  if (!sid) {
-    r.warn('OIDC front-channel logout without a sid');
-    return r.return(400);
-  }
-  r.headersOut['Cache-Control'] = 'no-store';
-  const id = sessionOfSid(r, sid);
-  const idToken = id && readSession(r, id).idToken;
-  if (id && idToken && parameters.iss !== undefined && decodeJws(idToken).payload.iss !== parameters.iss) {
-    r.warn('OIDC front-channel logout from another issuer than that of the session');
-    return r.return(400);
-  }
-  if (id) {
-    endSession(r, id);
-    unlinkSid(r, sid);
-  }
-  r.return(200, 'Logout successful');
-}
-
-function sidOf(idToken: string): string | undefined {
-  return stringMember(decodeJws(idToken).payload, 'sid');
+export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
+  const end = () => {
+    const sid = frontChannelSid(r.variables.args || '', createPlusVisit(r).metadata.issuer);
+    const id = sessionOfSid(r, sid);
+    const isOwn = id === plusVariables(r).cookie_auth_token && !isLink(r);
+    if (id && (isOwn || !isGuessable(sid))) {
+      endSession(r, id);
+      unlinkSid(r, sid);
+    }
+  };
+  return answerFrame(r, end, (_, { code, detail }) => r.warn(`OIDC ${code} ${detail}`));
 }

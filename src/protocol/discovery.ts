@@ -14,6 +14,7 @@ export interface ProviderMetadata {
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
+  frontchannel_logout_supported?: boolean;
 }
 
 const requiredEndpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
@@ -55,8 +56,9 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
   keep(metadata, 'scopes_supported', stringsMember(found, 'scopes_supported'));
   const methods = 'token_endpoint_auth_methods_supported';
   keep(metadata, methods, stringsMember(found, methods));
-  const responseIssuer = 'authorization_response_iss_parameter_supported';
-  keep(metadata, responseIssuer, found[responseIssuer] === true ? true : undefined);
+  for (const name of ['authorization_response_iss_parameter_supported', 'frontchannel_logout_supported']) {
+    keep(metadata, name, found[name] === true ? true : undefined);
+  }
   return metadata as unknown as ProviderMetadata;
 }
 

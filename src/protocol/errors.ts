@@ -48,6 +48,11 @@ export const errorTable = {
   },
   host_not_allowed: { status: 400, ...refused('This site is not known under the address that you used.') },
   refresh_rejected: { status: 401, title: 'Please sign in again', text: 'Your session has ended.' },
+  logout_invalid: {
+    status: 400,
+    title: 'The sign-out was refused',
+    text: `The request for it is not one of the sign-in service. ${operator}`,
+  },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
 } satisfies Record<string, ErrorMeaning>;
 

@@ -13,3 +13,12 @@ export function sessionKey(secret: string, realm: string): string {
 export function realmOf(client: string, issuer: string, authzEndpoint: string): string {
   return `${client}\n${issuer || authzEndpoint}`;
 }
+
+/**
+ * The store's key of a session at the provider, as a realm sees it. Keyed, so that the store names no `sid`, not even
+ * to those who can guess one.
+ */
+export function providerSessionKey(iss: string, sid: string, realm: string, hmacKey: string): string {
+  const named = `provider session\n${realm}\n${iss}\n${sid}`;
+  return hashes.createHmac('sha256', hmacKey).update(named).digest('base64url');
+}

@@ -41,7 +41,7 @@ export interface Sessions {
   /** Writes what a renewal brought, unless the session was ended meanwhile. Throws store_failed. */
   update(session: Session, tokens: TokenRecord | undefined, now: number): Promise<boolean>;
   /** Ends it for good, also against a renewal under way in another worker. */
-  end(session: Session): void;
+  end(session: Pick<Session, 'key'>): void;
   /** Ends it in a moment, after a newer sign-in in the same browser took its place. */
   retire(session: Session, now: number): void;
   /** Takes the session's lock for at most `ttl` seconds: true for one caller over all workers. */
@@ -75,11 +75,10 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     }
   };
 
-  const remove = (session: Session) => {
-    const latest = readRecord(store.get(sessionEntry(session.key)));
-    deleteTokenSet(store, session.record.k);
-    deleteTokenSet(store, latest ? latest.k : '');
-    store.delete(sessionEntry(session.key));
+  const remove = ({ key }: Pick<Session, 'key'>) => {
+    const stored = readRecord(store.get(sessionEntry(key)));
+    deleteTokenSet(store, stored ? stored.k : '');
+    store.delete(sessionEntry(key));
   };
 
   return {
@@ -92,7 +91,7 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
         record.k = await newTokenSet(session, tokens, now);
         writeRecord(session, now);
       } catch (error) {
-        remove(session);
+        deleteTokenSet(store, record.k);
         throw error;
       }
       return session;
@@ -103,6 +102,9 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
         // Whoever holds the lock writes the record anyway, and newer than what was read here.
         if (needsTouch(session.record, now) && store.add(lockEntry(session.key), '1', 1)) {
           noteUse(session, now);
+          if (store.get(endedEntry(session.key)) !== undefined) {
+            remove(session); // it ended while its use was noted
+          }
           store.delete(lockEntry(session.key));
         }
       } catch {

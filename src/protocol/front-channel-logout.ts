@@ -1,0 +1,49 @@
+import { oidcError } from './errors';
+import { stringMember } from './json';
+import { decodeJws } from './jws';
+import { parseParameters } from './parameters';
+import { printable } from './text';
+
+/** 16 characters of base64url are 96 bits; providers send 21 and more. */
+const shortest = 16;
+
+/**
+ * Which session at the provider has ended (OpenID Connect Front-Channel Logout 1.0 section 2). `iss` may be missing: a
+ * site has one issuer.
+ * @param query the query string as it came
+ * @param issuer the site's own, which `iss` must repeat to the letter
+ * @throws logout_invalid
+ */
+export function frontChannelSid(query: string, issuer: string): string {
+  const parameters = parseParameters(query);
+  if (!parameters?.sid) {
+    throw oidcError(
+      'logout_invalid',
+      'front-channel logout without one "sid": register it with frontchannel_logout_session_required',
+    );
+  }
+  const { iss, sid } = parameters;
+  if (iss !== undefined && iss !== issuer) {
+    throw oidcError(
+      'logout_invalid',
+      `front-channel logout: "iss" is "${printable(iss, 200)}", not ${issuer} ($oidc_issuer)`,
+    );
+  }
+  return sid;
+}
+
+/**
+ * Whether a stranger could hit on this `sid`: a short one, a number that counts up, a Windows security identifier,
+ * which AD FS calls `sid`.
+ */
+export function isGuessable(sid: string): boolean {
+  return sid.length < shortest || /^(?:\d+|S-1-[\d-]+)$/i.test(sid);
+}
+
+/** The session at the provider that an ID token names, which was verified when it came; undefined where it names none. */
+export function providerSessionOf(idToken: string): { iss: string; sid: string } | undefined {
+  const { payload } = decodeJws(idToken);
+  const iss = stringMember(payload, 'iss');
+  const sid = stringMember(payload, 'sid');
+  return iss === undefined || sid === undefined ? undefined : { iss, sid };
+}
