@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startApplication } from '../../demo/application';
-import { demoClient, type RunningProvider, startProvider } from '../../demo/provider';
+
 import { chromiumPath, launchChromium } from '../support/chromium';
+import { demoClient, type RunningProvider, startApplication, startProvider } from '../support/demo-parts';
 import { freePort, onEachTarget, useNginx } from '../support/nginx';
 import { type Site, startSite } from '../support/site';
 

@@ -2,12 +2,14 @@ import type { TestProject } from 'vitest/node';
 import { describeNginx } from '../../scripts/nginx/find';
 import { wantedTargets } from '../support/global-setup';
 import { probeImage, targetsOfImage, wantedImages } from '../support/nginx-images';
+import { startRemoteParts } from './remote-parts';
 
 /**
- * Instead of the NGINX on this machine, those in the images of OIDC_TEST_IMAGES. Prints what the tests run on.
+ * Instead of the NGINX on this machine, those in the images of OIDC_TEST_IMAGES, with the provider and the application
+ * in containers, too. Prints what the tests run on.
  * OIDC_TEST_TARGETS restricts the targets. An image that cannot be had ends the run.
  */
-export default async function setup(project: TestProject): Promise<void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const wanted = wantedTargets(process.env.OIDC_TEST_TARGETS);
   const images = await Promise.all(wantedImages().map(probeImage));
   for (const { image, version, njsVersion, engines } of images) {
@@ -17,4 +19,5 @@ export default async function setup(project: TestProject): Promise<void> {
   if (found.length === 0) throw new Error('none of the images is a target of the test matrix');
   for (const nginx of found) console.log(`Testing on ${describeNginx(nginx)}: ${nginx.source}`);
   project.provide('nginxTargets', found);
+  return startRemoteParts();
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { demoClient, type RunningProvider, startProvider } from '../../demo/provider';
 import { type Agent, createAgent, signIn } from '../support/agent';
+import { demoClient, type RunningProvider, startProvider } from '../support/demo-parts';
 import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { freePort, onEachTarget, useNginx } from '../support/nginx';
 import { type Site, startSite } from '../support/site';
@@ -52,7 +52,7 @@ onEachTarget('with oidc-provider', (nginx) => {
     expect(provider.events.countTokens('refresh_token')).toBe(1);
 
     const leaving = await agent.get(`${site.url}/logout`);
-    expect(String(leaving.headers.location)).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/session\/end\?client_id=demo&/);
+    expect(String(leaving.headers.location)).toContain(`${provider.issuer}/session/end?client_id=demo&`);
     const end = await agent.navigate(String(leaving.headers.location));
     expect(end.status).toBe(200);
     expect((await agent.xhr(`${site.url}/`)).status).toBe(401);

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import { type Cookie, CookieJar } from 'tough-cookie';
 import { type Dispatcher, Agent as Pool } from 'undici';
 import { fetchSite, isCrossSite, navigationHeaders, scriptHeaders } from './fetch-metadata';
+import { hosts } from './hosts';
 import { loginFormOf } from './html-form';
 import { noAnswer } from './no-answer';
 
@@ -65,7 +66,7 @@ const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status
 
 /**
  * A new browser that sends these headers with every request. A request without a whole answer rejects with NoAnswer.
- * Names below `.test` are this machine.
+ * Names below `.test` are this machine, or where OIDC_TEST_HOSTS says.
  */
 export function createAgent(defaults: Headers = {}, { looseSecure = true, authority }: AgentOptions = {}): Agent {
   const jar = new CookieJar(undefined, { allowSecureOnLocal: looseSecure });
@@ -188,4 +189,4 @@ function merged(...sets: Headers[]): Record<string, string | string[]> {
 }
 
 const localLookup: typeof lookup = ((name: string, options: object, callback: never) =>
-  lookup(/\.test$/.test(name) ? '127.0.0.1' : name, options, callback)) as never;
+  lookup(hosts[name] ?? (/\.test$/.test(name) ? '127.0.0.1' : name), options, callback)) as never;

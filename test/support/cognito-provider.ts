@@ -18,6 +18,8 @@ import {
 } from './cognito/state';
 import { answerRevoke, answerToken } from './cognito/token-endpoint';
 import { cognitoJwks } from './cognito/tokens';
+import { hosts, providerHost } from './hosts';
+import { startRemotely } from './remote/remote';
 
 /** A user pool as Amazon Cognito answers for it: the issuer is one host, the domain another. */
 export interface CognitoProvider {
@@ -44,7 +46,9 @@ export const cognitoClient = {
 };
 const poolId = 'us-east-1_AbCdEfGhI';
 
-export async function startCognito(): Promise<CognitoProvider> {
+/** `host` is 127.0.0.1 by default. */
+export async function startCognito({ host }: { host?: string } = {}): Promise<CognitoProvider> {
+  if (hosts[providerHost] && !host) return startRemotely(providerHost, 'cognito', {});
   const state: State = {
     issuer: '',
     domain: '',
@@ -64,8 +68,8 @@ export async function startCognito(): Promise<CognitoProvider> {
   };
   const issuerHost = createServer((request, response) => void serveIssuer(state, request, response));
   const domainHost = createServer((request, response) => void serveDomain(state, request, response));
-  state.issuer = `${await listen(issuerHost, 0)}/${poolId}`;
-  state.domain = await listen(domainHost, 0);
+  state.issuer = `${await listen(issuerHost, 0, host)}/${poolId}`;
+  state.domain = await listen(domainHost, 0, host);
   return provider(state, [issuerHost, domainHost]);
 }
 

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, stopServer } from '../../demo/listen';
+import { applicationHost, hosts } from './hosts';
+import { startRemotely } from './remote/remote';
 
 /** What reached the application. */
 export interface Echo {
@@ -28,7 +30,9 @@ export interface EchoApplication {
  * Answers JSON of the request. /status/NNN answers with that status, /set-cookie sets two, /slow?ms=N waits so many
  * milliseconds.
  */
-export async function startEchoApplication({ port = 0 }: { port?: number } = {}): Promise<EchoApplication> {
+export async function startEchoApplication(options: { host?: string; port?: number } = {}): Promise<EchoApplication> {
+  if (hosts[applicationHost] && !options.host) return startRemotely(applicationHost, 'echo', options);
+  const { host, port = 0 } = options;
   const requests: Echo[] = [];
   const stopping = new AbortController();
   const server = createServer(async (request, response) => {
@@ -43,7 +47,7 @@ export async function startEchoApplication({ port = 0 }: { port?: number } = {})
     response.end(JSON.stringify(echo));
   });
   server.keepAliveTimeout = 90_000; // longer than NGINX keeps a connection
-  const url = await listen(server, port);
+  const url = await listen(server, port, host);
   return {
     port: Number(new URL(url).port),
     address: new URL(url).host,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { freePort } from './free-port';
+import { hosts, providerHost } from './hosts';
 import {
   type Behaviour,
   type CannedAnswer,
@@ -14,6 +15,7 @@ import { httpServer } from './provider/http-server';
 import { signingKey } from './provider/keys';
 import { endpointOf, type Recorded, recordedOf } from './provider/recorded';
 import { Reply, replyOf, send, wait } from './provider/transport';
+import { startRemotely } from './remote/remote';
 
 export type { Behaviour, CannedAnswer, Endpoint, GrantType } from './provider/behaviour';
 export type { Client } from './provider/client';
@@ -24,6 +26,8 @@ export { brokenSignature, compactToken, resigned, tokenParts, unsigned } from '.
 export { type Canned, Reply } from './provider/transport';
 
 export interface ProviderOptions {
+  /** 127.0.0.1 by default */
+  host?: string;
   port?: number;
   alg?: string;
   client?: Client;
@@ -60,6 +64,8 @@ export interface MisbehavingProvider {
 }
 
 export async function startMisbehavingProvider(options: ProviderOptions = {}): Promise<MisbehavingProvider> {
+  if (hosts[providerHost] && !options.host) return startRemotely(providerHost, 'misbehaving', options);
+  const { host = '127.0.0.1' } = options;
   const port = options.port ?? (await freePort());
   const { client = { id: 'test-client', secret: 'test-client-secret-of-32-characters' } } = options;
   let keyNumber = 1;
@@ -70,7 +76,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     ...(options.alg === undefined ? {} : { alg: options.alg }),
     ...options.does,
   });
-  const issuer = `http://127.0.0.1:${port}`;
+  const issuer = `http://${host}:${port}`;
   const state: ProviderState = { issuer, client, does: initial(), grants: new Grants(), issued: [] };
   const { does } = state;
   const recorded: Recorded[] = [];
@@ -78,9 +84,9 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
   let timesUsed = new Map<CannedAnswer, number>();
 
   /** What is canned for this request, unless it answered as often as it should. */
-  function cannedFor(request: Recorded) {
+  async function cannedFor(request: Recorded) {
     const answer = does.canned[request.endpoint as Endpoint];
-    const canned = typeof answer === 'function' ? answer(request) : answer;
+    const canned = typeof answer === 'function' ? await answer(request) : answer;
     if (answer === undefined || canned?.times === undefined) return canned ?? {};
     const used = timesUsed.get(answer) ?? 0;
     timesUsed.set(answer, used + 1);
@@ -99,7 +105,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     if (!request) return; // the client left
     recorded.push(request);
     try {
-      const canned = cannedFor(request);
+      const canned = await cannedFor(request);
       await send(response, replyOf(canned) ?? (await properReply(request, signal)), canned, signal);
     } catch (error) {
       if (signal.aborted) return;
@@ -109,7 +115,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     }
   }
 
-  const server = httpServer(port, handle);
+  const server = httpServer(host, port, handle);
   const provider: MisbehavingProvider = {
     issuer,
     port,

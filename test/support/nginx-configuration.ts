@@ -22,6 +22,9 @@ export function engineDirective(nginx: Nginx): string {
   return nginx.target === 'A' ? '' : `js_engine ${nginx.engine};`;
 }
 
+/** Docker's own name server, in every container on a network of its own. */
+export const containerResolver = '127.0.0.11 valid=5s ipv6=off';
+
 /** The whole nginx.conf; every path in it is below the prefix. */
 export function configuration({
   nginx,
@@ -45,6 +48,7 @@ export function configuration({
     'events { worker_connections 1024; }',
     'http {',
     'access_log access.log;',
+    nginx.image ? `resolver ${containerResolver};` : '',
     ...kinds.map((kind) => `${kind}_temp_path temp/${kind};`),
     http,
     '}',

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { configureSite, type SiteChanges } from '../../demo/configure';
 import type { Nginx } from '../../scripts/nginx/find';
 import { freePort } from './free-port';
+import { containerResolver } from './nginx-configuration';
 import { type NginxProcess, startNginx } from './nginx-process';
 
 export interface SiteOptions {
@@ -45,6 +46,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     jsEngine: nginx.target === 'A' ? false : nginx.engine,
     listen: `127.0.0.1:${port}`,
     upstream: options.application,
+    ...(nginx.image ? { resolver: containerResolver } : {}),
     ...changes,
     set: {
       oidc_issuer: options.issuer,

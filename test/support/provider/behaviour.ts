@@ -7,10 +7,10 @@ export type Endpoint = '/metadata' | '/authorize' | '/token' | '/jwks' | '/useri
 export type GrantType = 'authorization_code' | 'refresh_token';
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
 
-/** An answer, or what decides for each request; undefined: properly. */
-export type CannedAnswer = Canned | ((request: Recorded) => Canned | undefined);
-
 type Maybe<T> = T | Promise<T>;
+
+/** An answer, or what decides for each request; undefined: properly. */
+export type CannedAnswer = Canned | ((request: Recorded) => Maybe<Canned | undefined>);
 
 /**
  * What a test changes; `reset()` makes all of it proper again. A hook gets the proper value and returns what is sent
@@ -39,7 +39,7 @@ export interface Behaviour {
   metadata: (document: Json) => unknown;
   jwks: (set: { keys: JWK[] }) => unknown;
   /** the query of the redirect back: code, state, iss, or error ...; text is sent as it is */
-  authorization: (parameters: URLSearchParams) => URLSearchParams | string;
+  authorization: (parameters: URLSearchParams) => Maybe<URLSearchParams | string>;
   /** claims to sign; text is signed as it is */
   idToken: (claims: Json, grant: GrantType) => Maybe<Json | string>;
   /** a header member that is undefined goes away; the key is chosen by `alg`, after this */
@@ -49,7 +49,7 @@ export interface Behaviour {
   tokens: (body: Json, grant: GrantType) => unknown;
   userinfo: (claims: Json) => unknown;
   /** the query of the redirect back after a logout */
-  logout: (parameters: URLSearchParams) => URLSearchParams | string;
+  logout: (parameters: URLSearchParams) => Maybe<URLSearchParams | string>;
   canned: Partial<Record<Endpoint, CannedAnswer>>;
   /** milliseconds before an endpoint does its work and answers properly */
   delays: Partial<Record<Endpoint, number>>;

@@ -40,12 +40,12 @@ export const endpoints: Record<Endpoint, Handler> = {
     if (grants.isAccessToken(accessToken)) return reply(await does.userinfo({ ...does.user }));
     return new Reply(401, '', { 'www-authenticate': 'Bearer error="invalid_token"' });
   },
-  '/logout': ({ does }, { method, query, form }) => {
+  '/logout': async ({ does }, { method, query, form }) => {
     const parameters = method === 'POST' ? form : query;
     const target = parameters.get('post_logout_redirect_uri');
     if (target === null) return new Reply(200, '<p>You are signed out.</p>', { 'content-type': 'text/html' });
     const state = parameters.get('state');
-    return redirect(target, does.logout(new URLSearchParams(state === null ? {} : { state })));
+    return redirect(target, await does.logout(new URLSearchParams(state === null ? {} : { state })));
   },
   '/revoke': ({ client, does, grants }, request) => {
     if (!isAuthenticated(request, client, does)) return invalidClient();
@@ -55,13 +55,13 @@ export const endpoints: Record<Endpoint, Handler> = {
 };
 
 /** RFC 6749 4.1.1, without a person: answers at once. A wrong client is told so here, not at the redirect URI. */
-function authorize({ issuer, client, does, grants }: ProviderState, { query }: Recorded): Reply {
+async function authorize({ issuer, client, does, grants }: ProviderState, { query }: Recorded): Promise<Reply> {
   const redirectUri = query.get('redirect_uri');
   if (query.get('client_id') !== client.id || redirectUri === null) return reply({ error: 'unauthorized_client' }, 400);
-  const answer = (parameters: Record<string, string>) => {
+  const answer = async (parameters: Record<string, string>) => {
     const state = query.get('state');
     const all = new URLSearchParams({ ...parameters, ...(state === null ? {} : { state }), iss: issuer });
-    return redirect(redirectUri, does.authorization(all));
+    return redirect(redirectUri, await does.authorization(all));
   };
   if (query.get('response_type') !== 'code') return answer({ error: 'unsupported_response_type' });
   if (query.has('code_challenge') && query.get('code_challenge_method') !== 'S256') {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server on one port of 127.0.0.1 that can go away and come back. */
+/** A server on one port that can go away and come back. */
 export interface HttpServer {
   readonly port: number;
   up(): Promise<void>;
@@ -12,7 +12,7 @@ export interface HttpServer {
 type Handler = (request: IncomingMessage, response: ServerResponse, signal: AbortSignal) => Promise<void>;
 
 /** `handle` must not reject. A port that is still being given back is tried for two seconds. */
-export function httpServer(port: number, handle: Handler): HttpServer {
+export function httpServer(host: string, port: number, handle: Handler): HttpServer {
   let server: Server | undefined;
   let going = new AbortController();
 
@@ -23,7 +23,7 @@ export function httpServer(port: number, handle: Handler): HttpServer {
     next.keepAliveTimeout = 90_000; // longer than NGINX keeps a connection, so that no request meets a closing one
     for (let attempt = 1; ; attempt++) {
       const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-        next.once('error', resolve).listen(port, '127.0.0.1', () => {
+        next.once('error', resolve).listen(port, host, () => {
           next.removeListener('error', resolve);
           resolve(undefined);
         });
