@@ -22,16 +22,7 @@ const notCopied = ['node_modules', 'dist', '.git', '.cache', 'test', 'bench'];
 export async function startCompose(files: string[], settings: Record<string, string>): Promise<Compose> {
   const folder = mkdtempSync(join(tmpdir(), 'compose-'));
   cpSync(root, folder, { recursive: true, filter: (path) => !notCopied.includes(basename(path)) });
-  const [binary = '', ...first] = composeCommand();
-  const fileArguments = files.flatMap((file) => ['-f', file]);
-  const env = { ...process.env, ...settings };
-  env['DOCKER_BUILDKIT'] ??= '0';
-  env['COMPOSE_DOCKER_CLI_BUILD'] ??= '0';
-  const run = async (...args: string[]) => {
-    const all = [...first, ...fileArguments, '-p', basename(folder).toLowerCase(), ...args];
-    const { stdout, stderr } = await promisify(execFile)(binary, all, { cwd: folder, env, timeout: 170_000 });
-    return stdout + stderr;
-  };
+  const { run } = composeProject(folder, files, settings);
   const stop = async () => {
     await run('down', '--volumes', '--timeout', '1');
     rmSync(folder, { recursive: true });
@@ -43,6 +34,26 @@ export async function startCompose(files: string[], settings: Record<string, str
     throw error;
   }
   return { folder, run, stop };
+}
+
+/** What runs compose in a folder, with its files there; the folder's name, in lower case, is the project's. */
+export function composeProject(
+  folder: string,
+  files: string[],
+  settings: Record<string, string>,
+): Pick<Compose, 'run'> {
+  const [binary = '', ...first] = composeCommand();
+  const fileArguments = files.flatMap((file) => ['-f', file]);
+  const env = { ...process.env, ...settings };
+  env['DOCKER_BUILDKIT'] ??= '0';
+  env['COMPOSE_DOCKER_CLI_BUILD'] ??= '0';
+  return {
+    run: async (...args) => {
+      const all = [...first, ...fileArguments, '-p', basename(folder).toLowerCase(), ...args];
+      const { stdout, stderr } = await promisify(execFile)(binary, all, { cwd: folder, env, timeout: 170_000 });
+      return stdout + stderr;
+    },
+  };
 }
 
 function composeCommand(): string[] {

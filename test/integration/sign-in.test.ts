@@ -120,6 +120,14 @@ onEachTarget('sign-in', (nginx) => {
     expect((await agent.cookieNames(site.url)).sort()).toEqual(['auth_token', 'oidc_attempts']);
   });
 
+  it('leads back by a path alone, which is right by whatever port or proxy people come', async () => {
+    const start = await agent.get(`${site.url}/reports/2026?team=blue`);
+    const back = await agent.get(String(start.headers.location));
+    const end = await agent.get(String(back.headers.location));
+    expect([end.status, end.headers.location]).toEqual([302, '/reports/2026?team=blue']);
+    expect((await createAgent().get(`${site.url}/logout`)).headers.location).toBe('/_logout');
+  });
+
   it('never lets the cookies of open logins pile up', async () => {
     for (let i = 0; i < 40; i++) expect((await agent.get(`${site.url}/tab/${i}?${'q'.repeat(300)}`)).status).toBe(302);
     const cookies = await agent.jar.getCookieString(site.url);
