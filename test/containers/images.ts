@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { GenericContainer } from 'testcontainers';
+import { promisify } from 'node:util';
 import type { NginxImage } from '../support/nginx-images';
 
 /** The product's image, built from the Dockerfile on top of one NGINX image. */
@@ -18,16 +19,22 @@ export function nodeImage(): string {
 /** Builds the Dockerfile on an NGINX image. The build stage is the same for all and built once. */
 export async function buildSiteImage(base: NginxImage): Promise<SiteImage> {
   const image = `oidc-test/site:${base.image.replace(/[^a-z0-9.]+/gi, '-')}`;
-  await dockerfile(base.image).build(image, { deleteOnExit: false });
+  await build(image, base.image);
   return { ...base, base: base.image, image };
 }
 
 /** Builds the image of the demo's provider and application. */
 export async function buildDemoImage(nginxImage: string): Promise<string> {
-  await dockerfile(nginxImage).withTarget('demo').build(demo, { deleteOnExit: false });
+  await build(demo, nginxImage, '--target', 'demo');
   return demo;
 }
 
-function dockerfile(nginxImage: string) {
-  return GenericContainer.fromDockerfile(root).withBuildArgs({ NODE_IMAGE: nodeImage(), NGINX_IMAGE: nginxImage });
+/** Throws an Error with the end of what the build said. */
+async function build(tag: string, nginxImage: string, ...more: string[]): Promise<void> {
+  const values = { NODE_IMAGE: nodeImage(), NGINX_IMAGE: nginxImage };
+  const given = Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const args = ['build', '-t', tag, ...given, ...more, root];
+  await promisify(execFile)('docker', args, { maxBuffer: 2 ** 26 }).catch(({ stdout, stderr, message }) => {
+    throw new Error(`${tag} cannot be built: ${`${stdout ?? ''}${stderr ?? message}`.slice(-2000)}`);
+  });
 }
