@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { defineConfig } from 'vitest/config';
 
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'; // its reaper is one more image to pull
+// a docker command of today without buildx, as Debian may have it, can only build in the old way
+process.env.DOCKER_BUILDKIT ??= spawnSync('docker', ['buildx', 'version']).status === 0 ? '1' : '0';
+process.env.COMPOSE_DOCKER_CLI_BUILD ??= process.env.DOCKER_BUILDKIT;
 
 const containers = {
   globalSetup: ['test/containers/global-setup.ts'],

@@ -56,7 +56,6 @@ trap 'exit 143' TERM HUP
 
 docker info >/dev/null 2>&1 || start_engine || without_engine "no Docker engine can run here: $(engine_failure)"
 
-export DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-0}
 build='npx tsx scripts/images/build.ts'
 [ -n "${OIDC_TEST_IMAGES:-}" ] || supervise $build || supervise $build # a mirror may fail once
 supervise npm run test:containers -- "$@"

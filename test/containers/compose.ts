@@ -45,8 +45,6 @@ export function composeProject(
   const [binary = '', ...first] = composeCommand();
   const fileArguments = files.flatMap((file) => ['-f', file]);
   const env = { ...process.env, ...settings };
-  env['DOCKER_BUILDKIT'] ??= '0';
-  env['COMPOSE_DOCKER_CLI_BUILD'] ??= '0';
   return {
     run: async (...args) => {
       const all = [...first, ...fileArguments, '-p', basename(folder).toLowerCase(), ...args];

@@ -7,6 +7,16 @@ export const controlPort = 7000;
 export type Kind = 'ask' | 'answer' | 'hook' | 'hookAnswer';
 const kinds: Kind[] = ['ask', 'answer', 'hook', 'hookAnswer'];
 
+/** What the test's process wants done. */
+export interface Ask {
+  op: 'start' | 'get' | 'set' | 'call';
+  /** the number that start gave it; 0 for start itself */
+  object: number;
+  /** from the object to what is meant; for start, what to start */
+  path: string[];
+  args: unknown[];
+}
+
 /** A function's place in an encoded value; who holds the function knows it by the number. */
 export class FunctionMark {
   constructor(readonly id: number) {}

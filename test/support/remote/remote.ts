@@ -1,16 +1,18 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { hosts } from '../hosts';
-import { type Callable, contentOf, controlPort, FunctionMark, frame, frameReader, isPlain, kindOf } from './frames';
+import {
+  type Ask,
+  type Callable,
+  contentOf,
+  controlPort,
+  FunctionMark,
+  frame,
+  frameReader,
+  isPlain,
+  kindOf,
+} from './frames';
 
 const longest = 30_000;
-
-interface Ask {
-  op: 'start' | 'get' | 'set' | 'call';
-  /** the object that start gave */
-  object?: number;
-  path?: string[];
-  args?: unknown[];
-}
 
 interface Answer {
   value?: unknown;
@@ -33,8 +35,8 @@ interface Hook {
 export function startRemotely<T extends object>(host: string, kind: string, options: unknown): T {
   connections[host] ??= connectTo(hosts[host] ?? host);
   const ask = connections[host];
-  const object = ask({ op: 'start', path: [kind], args: [options] }) as number;
-  const get = (name: string) => standIn(ask({ op: 'get', object, path: [name] }), [name]);
+  const object = ask({ op: 'start', object: 0, path: [kind], args: [options] }) as number;
+  const get = (name: string) => standIn(ask({ op: 'get', object, path: [name], args: [] }), [name]);
 
   /** Reads from what was fetched, writes there and here. */
   function standIn(value: unknown, path: string[]): unknown {

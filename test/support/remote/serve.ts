@@ -6,7 +6,17 @@ import { startProvider } from '../../../demo/provider';
 import { startCognito } from '../cognito-provider';
 import { startEchoApplication } from '../echo-application';
 import { startMisbehavingProvider } from '../misbehaving-provider';
-import { type Callable, contentOf, controlPort, FunctionMark, frame, frameReader, isPlain, kindOf } from './frames';
+import {
+  type Ask,
+  type Callable,
+  contentOf,
+  controlPort,
+  FunctionMark,
+  frame,
+  frameReader,
+  isPlain,
+  kindOf,
+} from './frames';
 
 const { HOST: host = '127.0.0.1' } = process.env;
 
@@ -17,13 +27,6 @@ const starters: Record<string, (options: never) => Promise<{ stop(): Promise<voi
   echo: startEchoApplication,
   demo: startApplication,
 };
-
-interface Ask {
-  op: 'start' | 'get' | 'set' | 'call';
-  object: number;
-  path: string[];
-  args: unknown[];
-}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
 createServer({ noDelay: true }, serve).listen(controlPort, () => console.log('Parts can be started'));
@@ -51,7 +54,7 @@ function serve(socket: Socket): void {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withHooks(one)]));
   }
 
-  function done({ op, object, path, args = [] }: Ask): unknown {
+  function done({ op, object, path, args }: Ask): unknown {
     const given = args.map(withHooks);
     if (op === 'start') {
       const start = starters[path[0] ?? ''];
