@@ -1,0 +1,120 @@
+/** One test of the OpenID Foundation's conformance suite for relying parties, in which the suite is the provider. */
+export interface Module {
+  /** finish: the login ends at the application; stop: with an error, and without a session */
+  must: 'finish' | 'stop';
+  /** what happens, and what the relying party must do */
+  text: string;
+  /** why it is not run */
+  todo?: string;
+}
+
+export interface Plan {
+  title: string;
+  modules: Record<string, Module>;
+}
+
+const finish = (text: string): Module => ({ must: 'finish', text });
+const stop = (text: string): Module => ({ must: 'stop', text });
+
+/** The plans that are run, by their names and the names of their modules in the suite. */
+export const plans = {
+  'oidcc-client-basic-certification-test-plan': {
+    title: 'Basic RP',
+    modules: {
+      'oidcc-client-test': finish('complete a login with token and UserInfo requests'),
+      'oidcc-client-test-invalid-iss': stop('refuse an ID token of another issuer'),
+      'oidcc-client-test-missing-sub': stop('refuse an ID token without `sub`'),
+      'oidcc-client-test-invalid-aud': stop('refuse an ID token for another client'),
+      'oidcc-client-test-missing-iat': stop('refuse an ID token without `iat`'),
+      'oidcc-client-test-kid-absent-single-jwks': finish('find the only key for an ID token without `kid`'),
+      'oidcc-client-test-kid-absent-multiple-jwks': finish(
+        'try all keys that fit an ID token without `kid` (refusing is allowed, too)',
+      ),
+      'oidcc-client-test-idtoken-sig-rs256': finish('accept RS256'),
+      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on'),
+      'oidcc-client-test-invalid-sig-rs256': stop('refuse an ID token with a broken signature'),
+      'oidcc-client-test-userinfo-invalid-sub': stop('refuse UserInfo of another `sub`'),
+      'oidcc-client-test-nonce-invalid': stop('refuse an ID token with another nonce'),
+      'oidcc-client-test-scope-userinfo-claims': finish('ask for scopes, and use the claims of UserInfo'),
+      'oidcc-client-test-client-secret-basic': finish('authenticate by HTTP Basic at the token endpoint'),
+    },
+  },
+  'oidcc-client-config-certification-test-plan': {
+    title: 'Config RP',
+    modules: {
+      'oidcc-client-test-discovery-openid-config': finish('fetch the metadata and use what it says'),
+      'oidcc-client-test-discovery-jwks-uri-keys': finish('take the keys from the `jwks_uri` of the metadata'),
+      'oidcc-client-test-discovery-issuer-mismatch': stop('refuse metadata of another issuer than the configured one'),
+      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on'),
+      'oidcc-client-test-signing-key-rotation-just-before-signing': finish(
+        'fetch the keys again when the ID token names one that is new',
+      ),
+      'oidcc-client-test-signing-key-rotation': finish('complete a second login after the keys changed'),
+    },
+  },
+  'oidcc-client-rp-initiated-logout-rp-basic': {
+    title: 'RP-initiated logout',
+    modules: {
+      'oidcc-client-test-rp-init-logout': finish('call the end-session endpoint and handle the return'),
+      'oidcc-client-test-rp-init-logout-other-state': finish(
+        'handle the return with another `state` (the suite skips this: no state is sent)',
+      ),
+      'oidcc-client-test-rp-init-logout-no-state': finish(
+        'handle the return without `state` (the suite skips this: no state is sent)',
+      ),
+    },
+  },
+  'oidcc-client-front-channel-logout-rp-basic': {
+    title: 'Front-channel logout',
+    modules: {
+      'oidcc-client-test-rp-frontchannel-rpinitlogout': finish(
+        'have no session once it called the end-session endpoint and the provider loaded its frame',
+      ),
+    },
+  },
+  'oidcc-client-logout-test-plan': {
+    title: 'Logout, all in one: what the plans above lack',
+    modules: {
+      'oidcc-client-test-rp-frontchannel-opinitlogout': finish(
+        'have no session once the provider, by itself, loaded its frame',
+      ),
+    },
+  },
+  'oidcc-client-refreshtoken-test-plan': {
+    title: 'Refresh tokens (no certification)',
+    modules: {
+      'oidcc-client-test-refresh-token': finish('renew the tokens and use the new ones'),
+      'oidcc-client-test-refresh-token-invalid-issuer': stop('refuse a renewed ID token of another issuer'),
+      'oidcc-client-test-refresh-token-invalid-sub': stop('refuse a renewed ID token of another `sub`'),
+    },
+  },
+  'oidcc-client-test-plan': {
+    title: 'All of OpenID Connect Core: what the plans above lack (no certification)',
+    modules: {
+      'oidcc-client-test-missing-aud': stop('refuse an ID token without `aud`'),
+      'oidcc-client-test-invalid-athash': stop(
+        'refuse an ID token with the `at_hash` of another access token (the suite asks this of the hybrid flow only)',
+      ),
+      'oidcc-client-test-invalid-sig-es256': stop('refuse a broken ES256 signature'),
+      'oidcc-client-test-invalid-sig-hs256': stop('refuse a broken HS256 signature where HS256 is configured'),
+    },
+  },
+  'oidcc-client-test-3rd-party-init-login-test-plan': {
+    title: 'Login begun by a third party (no certification)',
+    modules: {
+      'oidcc-client-test-3rd-party-init-login': {
+        ...finish('begin a login that another site asks for'),
+        todo: 'there is no endpoint for it, because every page begins a login',
+      },
+    },
+  },
+} satisfies Record<string, Plan>;
+
+export type PlanName = keyof typeof plans;
+export type ModuleName<P extends PlanName> = keyof (typeof plans)[P]['modules'] & string;
+
+/** Every module of every plan. */
+export const allModules: (Module & { plan: PlanName; name: string })[] = Object.entries(plans).flatMap(
+  ([plan, { modules }]) =>
+    Object.entries<Module>(modules).map(([name, module]) => ({ ...module, plan: plan as PlanName, name })),
+);

@@ -1,0 +1,115 @@
+import { beforeEach, expect, it } from 'vitest';
+import { type ErrorCode, errorTable } from '../../src/protocol/errors';
+import { type Scene, type SceneOptions, useScene } from '../security/site';
+import type { Agent, Answer } from '../support/agent';
+import type { Echo } from '../support/echo-application';
+import type { Recorded } from '../support/misbehaving-provider';
+import { onEachTarget } from '../support/nginx';
+import { type Module, type ModuleName, type PlanName, plans } from './modules';
+
+/** How a login ended. */
+export interface Outcome {
+  how: Module['must'];
+  page: Answer;
+  /** the provider's endpoints that were called, by the browser and by NGINX, in order */
+  calls: Recorded[];
+}
+
+/** Plays a module against a site whose caches are empty, and tells how its login ended. */
+type Play = (scene: Scene) => Promise<Outcome>;
+type Played<P extends PlanName> = {
+  [M in ModuleName<P> as (typeof plans)[P]['modules'][M] extends { todo: string } ? never : M]: Play;
+};
+
+const forget = `
+function forget(r) {
+  ngx.shared.oidc_provider.clear();
+  ngx.shared.oidc_sessions.clear();
+  r.return(204);
+}
+export default { forget };`;
+
+/** What an operator sets for certification: response_type=code needs no setting. */
+const certification = {
+  oidc_client_auth_method: 'client_secret_basic',
+  oidc_userinfo: '1',
+  oidc_scopes: 'openid profile email address phone',
+};
+
+/** Defines one test for each module of a plan, under the module's name, on every target. */
+export function playPlan<P extends PlanName>(plan: P, plays: Played<P>, options: SceneOptions = {}): void {
+  const { changes = {} } = options;
+  onEachTarget(plan, (nginx) => {
+    const scene = useScene(nginx, {
+      ...options,
+      http: `js_import forget from conf.d/forget.js;\n${options.http ?? ''}`,
+      files: { 'conf.d/forget.js': forget },
+      editServer: (conf) => `${conf}location = /probe/forget { auth_request off; js_content forget.forget; }\n`,
+      changes: { ...changes, alsoSet: { ...certification, ...changes.alsoSet } },
+    });
+    beforeEach(async () => {
+      expect((await scene.agent.get(`${scene.site.url}/probe/forget`)).status).toBe(204);
+      scene.provider.does.metadata = (document) => ({
+        ...document,
+        scopes_supported: ['openid', 'profile', 'email', 'address', 'phone'],
+      });
+    });
+    for (const [name, { must, todo }] of Object.entries<Module>(plans[plan].modules)) {
+      if (todo !== undefined) {
+        it.todo(`${name} — ${todo}`);
+        continue;
+      }
+      it(name, async () => {
+        expect((await plays[name as keyof Played<P>](scene)).how).toBe(must);
+        expect(scene.provider.failures).toEqual([]);
+      });
+    }
+  });
+}
+
+/** A login that must end at the application, which learns who it is. */
+export async function finish(scene: Scene, agent: Agent = scene.agent): Promise<Outcome> {
+  const since = scene.provider.requests().length;
+  const page = await agent.navigate(`${scene.site.url}/reports?year=2026`);
+  expect(page.status).toBe(200);
+  expect(scene.echo(page)).toMatchObject({ url: '/reports?year=2026', headers: { username: 'alice' } });
+  expect(await hasSession(scene, agent)).toBe(true);
+  return { how: 'finish', page, calls: scene.provider.requests().slice(since) };
+}
+
+/** A login that must end on the error page of `code`, after these calls of the provider and none of the application. */
+export async function stop(scene: Scene, code: ErrorCode, endpoints: string[]): Promise<Outcome> {
+  const { agent, application, provider, site } = scene;
+  const before = { calls: provider.requests().length, log: site.nginx.errorLog().length };
+  const page = await agent.navigate(`${site.url}/reports?year=2026`);
+  const { status, title } = errorTable[code];
+  expect([page.status, /<h1>(.*?)<\/h1>/.exec(page.text)?.[1]]).toEqual([status, title]);
+  const reference = /Reference: (\w+)/.exec(page.text)?.[1];
+  const lines = site.nginx.errorLog().slice(before.log).split('\n');
+  expect(lines.filter((line) => line.includes(String(reference))).join()).toContain(` ${code} `);
+  const calls = provider.requests().slice(before.calls);
+  expect(calls.map(({ endpoint }) => endpoint)).toEqual(endpoints);
+  expect(await hasSession(scene, agent)).toBe(false);
+  expect((await scene.store()).filter(([key]) => /^[st]:/.test(key))).toEqual([]);
+  expect(application.requests).toEqual([]);
+  return { how: 'stop', page, calls };
+}
+
+/** Whether the browser has a session cookie that opens the application. */
+export async function hasSession(scene: Scene, agent: Agent = scene.agent): Promise<boolean> {
+  const { status } = await agent.xhr(`${scene.site.url}/`);
+  const hasCookie = (await agent.cookieNames(scene.site.url)).includes('auth_token');
+  if (status === 200 && hasCookie) return true;
+  expect({ status }).toEqual({ status: 401 });
+  return false;
+}
+
+/** What the application received with a page. */
+export const received = (scene: Scene, { page }: Outcome): Echo => scene.echo(page);
+
+/** The one call of an endpoint. */
+export function callOf({ calls }: Outcome, endpoint: string): Recorded {
+  const [call, ...more] = calls.filter((one) => one.endpoint === endpoint);
+  if (!call || more.length > 0) throw new Error(`${endpoint} was called ${call ? more.length + 1 : 0} times`);
+  return call;
+}
