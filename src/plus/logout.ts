@@ -4,15 +4,17 @@ import { answerFrame, isLink } from '../handlers/front-channel-logout';
 import { isCrossSite } from '../nginx/browser';
 import { redirect, sendPage } from '../nginx/respond';
 import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
+import { decodeJws } from '../protocol/jws';
 import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { sendError } from './answer';
 import { currentSession, endSession, sessionOfSid, unlinkSid } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
+import { renew } from './renew';
 import { plusVariables } from './variables';
 
 /** RP-Initiated Logout: here first, then at the provider. A request that another site caused gets a page that asks. */
-export function logout(r: NginxHTTPRequest): void {
+export async function logout(r: NginxHTTPRequest): Promise<void> {
   try {
     const visit = createPlusVisit(r);
     if (isCrossSite(r, visit.baseUrl)) {
@@ -22,8 +24,8 @@ export function logout(r: NginxHTTPRequest): void {
         actions: [{ label: 'Sign out', href: '/logout', post: true }],
       });
     }
-    const { idToken } = currentSession(r);
     const id = plusVariables(r).cookie_auth_token;
+    const idToken = id ? await lastIdToken(visit, id) : undefined;
     if (id) {
       const sid = idToken && providerSessionOf(idToken)?.sid;
       if (sid && sessionOfSid(r, sid) === id) {
@@ -37,6 +39,26 @@ export function logout(r: NginxHTTPRequest): void {
   } catch (error) {
     sendError(r, error, '/');
   }
+}
+
+/**
+ * The session's ID token, which the provider wants to see. One that the zone has dropped is renewed for that, where
+ * the provider is told at all; undefined for what is none.
+ */
+async function lastIdToken(visit: PlusVisit, id: string): Promise<string | undefined> {
+  const { idToken, refreshToken } = currentSession(visit.r);
+  try {
+    if (idToken !== undefined) {
+      decodeJws(idToken);
+      return idToken;
+    }
+    if (refreshToken !== undefined && visit.metadata.end_session_endpoint && (await renew(visit, id))) {
+      return currentSession(visit.r).idToken;
+    }
+  } catch (error) {
+    visit.r.warn(`OIDC logout without the ID token: ${(error as { code?: string }).code || 'internal'}`);
+  }
+  return undefined;
 }
 
 function whereTo({ config, metadata, baseUrl }: PlusVisit, idToken: string | undefined): string {

@@ -251,6 +251,31 @@ describe('NGINX Plus', () => {
       expect(target.searchParams.get('id_token_hint')).toBe(token);
     });
 
+    it('renews an ID token that the zone has dropped, to hint with it', async () => {
+      const site = await start({ variables: { oidc_end_session_endpoint: 'https://idp.example.com/end' } });
+      const { get, id } = await signIn(site);
+      site.nodes[0]?.set('oidc_id_tokens', id, '');
+      const target = new URL(String((await get('/logout')).headers.Location));
+      expect(target.searchParams.get('id_token_hint')).toMatch(/^ey/);
+      expect(cognito.grants('refresh_token')).toHaveLength(1);
+      expect(site.nodes[0]?.dump('refresh_tokens')).toEqual({ [id]: '-' });
+    });
+
+    it.each([
+      ['has neither an ID token nor a refresh token', { oidc_id_tokens: '', refresh_tokens: '' }],
+      ['has an ID token that is none', { oidc_id_tokens: 'not-a-jwt' }],
+      ['can no longer be renewed', { oidc_id_tokens: '', refresh_tokens: 'refresh-of-yesterday' }],
+    ])('ends a session here that %s', async (_name, zones) => {
+      const site = await start({ variables: { oidc_end_session_endpoint: 'https://idp.example.com/end' } });
+      const { get, id } = await signIn(site);
+      for (const [zone, value] of Object.entries(zones)) site.nodes[0]?.set(zone, id, value);
+      const answer = await get('/logout');
+      expect(answer.headers.Location).toBe('https://app.example.com:443/_logout');
+      for (const zone of ['oidc_id_tokens', 'oidc_access_tokens', 'refresh_tokens']) {
+        expect(site.nodes[0]?.dump(zone)).toEqual({ [id]: '-' });
+      }
+    });
+
     it('does nothing for another site', async () => {
       const site = await start();
       const { id, cookie } = await signIn(site);
