@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 interface Entry {
   value: string;
   written: number;
@@ -26,10 +24,10 @@ export function keyvalCluster(nodes: number, delay: number): KeyvalNode[] {
       const entry = { value, written: writes };
       store.set(`${zone}/${key}`, entry);
       for (const other of stores.filter((one) => one !== store)) {
-        void sleep(delay).then(() => {
+        setTimeout(() => {
           const there = other.get(`${zone}/${key}`);
           if (!there || there.written < entry.written) other.set(`${zone}/${key}`, entry);
-        });
+        }, delay);
       }
     },
     dump: (zone) =>

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keyvalStore } from '../../../src/plus/keyval-store';
+import type { Store } from '../../../src/session/store';
 import { keyvalCluster, keyvalLines } from '../../support/plus/keyval';
 import { plusRequest } from '../../support/plus/request';
 import { plusTemplate } from '../../support/plus/site';
+import { storeContract } from '../../support/store-contract';
 
 describe('the keyval store', () => {
   const keyvals = keyvalLines(plusTemplate('openid_connect_configuration.conf'));
@@ -16,34 +18,31 @@ describe('the keyval store', () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }));
   afterEach(() => void vi.useRealTimers());
 
-  it('gives back what was set, whatever is in it', () => {
-    const one = store();
-    for (const value of ['', '-', '1.2', 'a\nb', 'ü😀', '{"a":1}']) {
-      one.set('key', value, 10);
-      expect(one.get('key')).toBe(value);
-    }
-    expect(one.get('other')).toBeUndefined();
+  describe('on one node', () => {
+    storeContract(() => ({ ...store(), pass: (seconds) => void vi.advanceTimersByTime(seconds * 1000) }), {
+      atomic: true,
+    });
   });
 
-  it('forgets an entry when its time is over', () => {
-    const one = store();
-    one.set('key', 'value', 10);
-    vi.advanceTimersByTime(9_000);
-    expect(one.get('key')).toBe('value');
-    vi.advanceTimersByTime(1_000);
-    expect(one.get('key')).toBeUndefined();
-  });
-
-  it('adds only where nothing is, or what was there is over or deleted', () => {
-    const one = store();
-    expect(one.add('lock', 'first', 10)).toBe(true);
-    expect(one.add('lock', 'second', 10)).toBe(false);
-    expect(one.get('lock')).toBe('first');
-    vi.advanceTimersByTime(10_000);
-    expect(one.add('lock', 'third', 10)).toBe(true);
-    one.delete('lock');
-    expect(one.get('lock')).toBeUndefined();
-    expect(one.add('lock', 'fourth', 10)).toBe(true);
+  describe('written on one node and read on another, with a delay between them', () => {
+    const delay = 50;
+    storeContract(
+      () => {
+        const [here, there] = storesOn(2, delay) as [Store, Store];
+        const afterDelay = <T>(work: () => T) => vi.advanceTimersByTimeAsync(delay).then(work);
+        return {
+          get: (key) => afterDelay(() => there.get(key)),
+          set: (key, value, ttl) => here.set(key, value, ttl),
+          add: (key, value, ttl) => afterDelay(() => here.add(key, value, ttl)),
+          delete: (key) =>
+            afterDelay(() => there.delete(key))
+              .then(() => vi.advanceTimersByTimeAsync(delay))
+              .then(() => {}),
+          pass: (seconds) => vi.advanceTimersByTimeAsync(seconds * 1000).then(() => {}),
+        };
+      },
+      { atomic: false }, // two nodes that add within the delay both succeed, and the later one stays: below
+    );
   });
 
   it('shows another node what was written after the delay of zone_sync, deletions too', async () => {
