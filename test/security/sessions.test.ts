@@ -88,6 +88,41 @@ onEachTarget('sessions', (nginx) => {
     expect((await agent.xhr(`${site.url}/`)).status).toBe(401);
   });
 
+  it('U23 front-channel logout by sid alone ends the session of the one issuer, with another iss nothing, and never by a guess', async () => {
+    const { provider, site } = scene;
+    const frame = async (query: string, headers: Record<string, string> = {}) =>
+      (await scene.browser().get(`${site.url}/front_channel_logout?${query}`, { headers })).status;
+    const isIn = async (secret: string) =>
+      (await scene.browser().xhr(`${site.url}/`, { headers: { cookie: `auth_token=${secret}` } })).status === 200;
+    const secret = await scene.signedIn();
+    const sid = String(provider.issued.at(-1)?.sid);
+    provider.does.idToken = (claims) => ({ ...claims, sid: '17' });
+    const guessable = await scene.signedIn(scene.browser());
+
+    for (const iss of [
+      `${provider.issuer}/`,
+      `${provider.issuer}0`,
+      '',
+      'https://evil.test',
+      provider.issuer.slice(0, -1),
+    ])
+      expect(await frame(`iss=${iss}&sid=${sid}`)).toBe(400);
+    for (const query of [`sid=${sid}&sid=17`, `sid=${sid}&iss=${provider.issuer}&iss=${provider.issuer}`, 'sid=', ''])
+      expect(await frame(query)).toBe(400);
+    for (let guess = 0; guess < 40; guess++) expect(await frame(`sid=${guess}`)).toBe(200);
+    expect(await frame('sid=17', { cookie: `auth_token=${secret}` })).toBe(200); // another's cookie
+    const link = { cookie: `auth_token=${guessable}`, 'sec-fetch-site': 'cross-site' };
+    expect(await frame('sid=17', link)).toBe(200);
+    for (const guess of [sid.slice(0, -1), `${sid}0`, sid.toUpperCase(), `${sid}%00`, keyOf(secret)])
+      expect(await frame(`sid=${guess}`)).toBe(200);
+    expect([await isIn(secret), await isIn(guessable)]).toEqual([true, true]);
+
+    expect(await frame(`sid=${sid}`)).toBe(200);
+    expect([await isIn(secret), await isIn(guessable)]).toEqual([false, true]);
+    expect(await frame('sid=17', { cookie: `auth_token=${guessable}` })).toBe(200);
+    expect(await isIn(guessable)).toBe(false);
+  });
+
   it('U24 signing out with an ID token that has expired goes to the provider at once, without a renewal', async () => {
     const { agent, provider, site } = scene;
     provider.does.idTokenLifetime = 2;
@@ -168,9 +203,6 @@ onEachTarget('sessions', (nginx) => {
     expect(scene.application.requests).toEqual([]);
   });
 
-  it.todo(
-    'U23 front-channel logout ends sessions by sid for the one configured issuer only — front-channel logout does not exist yet',
-  );
   it.todo(
     'A15 a preserved POST that is empty or has no type crashes nothing and is restored escaped — POST preservation does not exist yet',
   );

@@ -378,6 +378,97 @@ const logins: Mutant[] = [
   ),
 ];
 
+const frontChannelLogout: Mutant[] = [
+  unit(
+    'front-channel logout by another issuer',
+    'protocol/front-channel-logout',
+    'iss !== undefined && iss !== issuer',
+    'false',
+    'protocol/front-channel-logout',
+    'is refused',
+  ),
+  unit(
+    'front-channel logout: iss compared by prefix',
+    'protocol/front-channel-logout',
+    'iss !== issuer',
+    '!iss.startsWith(issuer)',
+    'protocol/front-channel-logout',
+    'is refused',
+  ),
+  unit(
+    'front-channel logout by a short sid',
+    'protocol/front-channel-logout',
+    'const shortest = 16;',
+    'const shortest = 1;',
+    'protocol/front-channel-logout',
+    'could be guessed',
+  ),
+  unit(
+    'front-channel logout by a Windows security identifier',
+    'protocol/front-channel-logout',
+    '|S-1-[\\d-]+',
+    '',
+    'protocol/front-channel-logout',
+    'could be guessed',
+  ),
+  unit(
+    'a link of a sid that could be guessed',
+    'session/provider-sessions',
+    'number < most && !isGuessable(sid)',
+    'number < most',
+    'session/provider-sessions',
+    'could be guessed',
+  ),
+  unit(
+    'front-channel logout over all clients',
+    'session/session-id',
+    '`provider session\\n${realm}\\n${iss}\\n${sid}`',
+    '`provider session\\n${iss}\\n${sid}`',
+    'session/provider-sessions',
+    'of another client',
+  ),
+  unit(
+    'a link that ends with the idle time',
+    'session/provider-sessions',
+    'Math.max(1, session.record.e - now)',
+    'session.record.i',
+    'session/provider-sessions',
+    'nears its absolute end',
+  ),
+  unit(
+    'a session that stays although its link cannot be kept',
+    'session/provider-sessions',
+    '        sessions.end(session);\n',
+    '',
+    'session/provider-sessions',
+    'a full store',
+  ),
+  unit(
+    'front-channel logout by a guess with the cookie of somebody else',
+    'handlers/front-channel-logout',
+    '|| sidOf(tokens.idToken) !== sid',
+    '',
+    'handlers/front-channel-logout',
+    'with another sid',
+  ),
+  unit(
+    'front-channel logout by a link and a guess',
+    'handlers/front-channel-logout',
+    'own && !isLink(context.r)',
+    'own',
+    'handlers/front-channel-logout',
+    'a link of another site',
+  ),
+  unit(
+    'front-channel logout by any method',
+    'handlers/front-channel-logout',
+    "r.method !== 'GET'",
+    'false',
+    'handlers/front-channel-logout',
+    'is no (POST|HEAD)',
+  ),
+];
+
 const sessionsAndCookies: Mutant[] = [
   unit(
     'a cookie without Secure',
@@ -600,4 +691,11 @@ const templates: Mutant[] = [
 ];
 
 /** Every defect that the tests are proven against. */
-export const mutants: Mutant[] = [...tokens, ...responses, ...logins, ...sessionsAndCookies, ...templates];
+export const mutants: Mutant[] = [
+  ...tokens,
+  ...responses,
+  ...logins,
+  ...frontChannelLogout,
+  ...sessionsAndCookies,
+  ...templates,
+];
