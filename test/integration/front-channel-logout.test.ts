@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoClient, type RunningProvider, startProvider } from '../../demo/provider';
+import type { Finding } from '../../src/check/finding';
 import { cookieOf, useScene } from '../security/site';
 import { type Agent, createAgent, signIn } from '../support/agent';
 import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { freePort, freePorts, onEachTarget, useNginx } from '../support/nginx';
 import { waitUntil } from '../support/processes';
 import { type Site, startSite, testClient, testHmacKey } from '../support/site';
+
+const withCheck = (conf: string) =>
+  conf.replace(/^# location = \/_oidc_check \{\n(?:# .*\n)*?# \}/m, (block) => block.replaceAll(/^# /gm, ''));
 
 /** A server beside the one of frontend.conf: the same provider, store and workers. */
 const server = (port: number, issuer: string, client: string) => `
@@ -36,7 +40,7 @@ onEachTarget('front-channel logout', (nginx) => {
   const scene = useScene(nginx, (issuer) => ({
     workers: 4,
     changes: { alsoSet: { oidc_session_timeout: '2592000' } },
-    editServer: (conf) => `${conf}\nadd_header X-Frame-Options DENY always;\n`,
+    editServer: (conf) => `${withCheck(conf)}\nadd_header X-Frame-Options DENY always;\n`,
     http: server(ports.sameClient, issuer, testClient.id) + server(ports.otherClient, issuer, 'other-client'),
   }));
   const urlOf = (port: number) => `http://127.0.0.1:${port}`;
@@ -273,6 +277,21 @@ onEachTarget('front-channel logout', (nginx) => {
     }
     expect(await size()).toBe(before);
     expect(await status(agent)).toBe(200);
+  });
+
+  it('is what /_oidc_check tells to register, where the provider offers it', async () => {
+    const check = async () => {
+      const answer = await scene.agent.get(`${scene.site.url}/_oidc_check?format=json`);
+      return answer.json<{ findings: Finding[] }>().findings.find(({ about }) => about === 'front-channel logout');
+    };
+    expect(await check()).toBeUndefined();
+    scene.provider.does.metadata = (document) => ({ ...document, frontchannel_logout_supported: true });
+    expect(await check()).toEqual({
+      about: 'front-channel logout',
+      state: 'info',
+      value: `${scene.site.url}/front_channel_logout`,
+      remedy: expect.stringContaining('frontchannel_logout_session_required'),
+    });
   });
 
   it('works after a reload, but not after the site became another client', async () => {

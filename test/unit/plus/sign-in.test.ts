@@ -314,7 +314,27 @@ describe('NGINX Plus', () => {
       expect(await statusOf('?sid=another')).toBe(200);
       expect(await statusOf(`?sid=first:${id}`)).toBe(200);
       expect(await statusOf('')).toBe(400);
+      const twice = '?sid=session-of-the-provider&sid=session-of-the-provider';
+      expect(await statusOf(twice)).toBe(400);
+      expect((await site.request({ uri: `/front_channel_logout${twice.slice(0, 28)}`, method: 'POST' })).status).toBe(
+        405,
+      );
       expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toMatch(/^ey/);
+      expect(site.log.join('\n')).not.toContain('session-of-the-provider');
+    });
+
+    it('by a sid that could be guessed ends only the session whose cookie comes along', async () => {
+      cognito.does.claims = { sid: '17' };
+      const site = await start();
+      const { id, cookie } = await signIn(site);
+      const uri = '/front_channel_logout?sid=17';
+      const link = { cookie, 'sec-fetch-site': 'cross-site' };
+      for (const headers of [{ cookie: '' }, { cookie: 'auth_token=another' }, link]) {
+        expect((await site.request({ uri, headers })).status).toBe(200);
+        expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toMatch(/^ey/);
+      }
+      await site.request({ uri, headers: { cookie } });
+      expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toBe('-');
     });
   });
 

@@ -43,7 +43,7 @@ const sources = readdirSync(new URL('../../../src/plus/', import.meta.url))
 
 /** Of NGINX, njs and, after the bar, of NGINX Plus alone. */
 const known =
-  'access_log allow deny error_page include internal js_content js_import listen location log_format map ' +
+  'access_log add_header allow deny error_page include internal js_content js_import listen location log_format map ' +
   'proxy_buffer_size proxy_buffers proxy_cache proxy_cache_background_update proxy_cache_lock proxy_cache_path ' +
   'proxy_cache_use_stale proxy_cache_valid proxy_connect_timeout proxy_ignore_headers proxy_method proxy_pass ' +
   'proxy_pass_request_body proxy_pass_request_headers proxy_read_timeout proxy_set_header proxy_ssl_server_name ' +

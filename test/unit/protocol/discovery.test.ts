@@ -32,6 +32,7 @@ describe('provider metadata', () => {
       scopes_supported: ['openid'],
       token_endpoint_auth_methods_supported: ['none'],
       authorization_response_iss_parameter_supported: true,
+      frontchannel_logout_supported: true,
     };
     expect(parse({ ...used, claims_supported: ['sub'], signed_metadata: 'x' })).toEqual({ ...document, ...used });
   });
@@ -85,6 +86,7 @@ describe('provider metadata', () => {
       scopes_supported: 'openid',
       token_endpoint_auth_methods_supported: ['none', 7],
       authorization_response_iss_parameter_supported: 'true',
+      frontchannel_logout_supported: 1,
     };
     expect(parse(strange)).toEqual(document);
   });

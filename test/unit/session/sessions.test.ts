@@ -133,6 +133,23 @@ describe('sessions', () => {
     expect(await sessions.tokens(session)).toBeUndefined();
   });
 
+  it('that were ended stay ended although their use is noted at the same moment', async () => {
+    const { store, sessions, session } = await startedSession();
+    store.now += 400;
+    const inBetween = { ...store, set: store.set };
+    const others = sessionsIn(inBetween, 'client\nhttps://idp.test', hmacKey);
+    let isFirst = true;
+    inBetween.set = (key, value, ttl) => {
+      if (isFirst) sessions.end(session); // another worker, after this one read the record
+      isFirst = false;
+      store.set(key, value, ttl);
+    };
+    others.touch(session, store.now);
+    expect(isFirst).toBe(false);
+    expect(sessions.find(session.secret, store.now)).toBeUndefined();
+    expect(await sessions.tokens(session)).toBeUndefined();
+  });
+
   it('that a newer sign-in replaced go on for requests under way, then end', async () => {
     const { store, sessions, session } = await startedSession();
     sessions.retire(session, store.now);
