@@ -22,7 +22,7 @@ onEachTarget('load, 4 workers', (nginx) => {
     expect(scene.provider.requests().map(({ endpoint }) => endpoint)).toEqual(['/metadata']);
   });
 
-  it('floods of forged cookies, callbacks and logouts leave no trace, reach no provider and cost the workers less than 1 ms of CPU each', async () => {
+  it('floods of forged cookies, callbacks, logouts and front-channel logouts leave no trace, reach no provider and cost the workers less than 1 ms of CPU each', async () => {
     const { provider, site } = scene;
     const secret = await scene.signedIn();
     const before = [await size(), provider.requests().length];
@@ -46,6 +46,10 @@ onEachTarget('load, 4 workers', (nginx) => {
         return { path: `/_codexch?state=${state}&code=x`, headers: { ...page, cookie } };
       }, 400),
       logouts: await cost(() => ({ path: '/logout', headers: { ...page, cookie: forged() } }), 302),
+      frames: await cost(
+        () => ({ path: `/front_channel_logout?sid=${random()}`, headers: { ...page, cookie: forged() } }),
+        200,
+      ),
     };
     expect([await size(), provider.requests().length]).toEqual(before);
     expect((await scene.agent.xhr(`${site.url}/`)).status).toBe(200);
