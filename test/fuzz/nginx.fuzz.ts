@@ -30,6 +30,10 @@ const requests: ((random: Random) => { target: string; headers: string[] })[] = 
     target: '/logout',
     headers: [`Sec-Fetch-Site: ${oneLine(text(random, ['same-origin', 'cross-site']))}`],
   }),
+  (random) => ({
+    target: `/front_channel_logout?${inTarget(text(random, queries))}`,
+    headers: [`Cookie: ${oneLine(text(random, cookies))}`],
+  }),
   (random) => ({ target: '/', headers: [`Cookie: ${oneLine(text(random, cookies))}`] }),
   (random) => ({ target: `/${inTarget(text(random, paths))}`, headers: ['Accept: text/html'] }),
   (random) => ({ target: `/_logout?${inTarget(text(random, queries))}`, headers: [] }),

@@ -4,6 +4,7 @@ import { buildAuthorizationUrl } from '../../src/protocol/authorization-request'
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
 import { claimText } from '../../src/protocol/claims';
 import { parseMetadata } from '../../src/protocol/discovery';
+import { frontChannelSid, isGuessable } from '../../src/protocol/front-channel-logout';
 import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { safeReturnPath } from '../../src/protocol/return-path';
 import { parseTokenResponse } from '../../src/protocol/token-response';
@@ -54,6 +55,21 @@ fuzz(
     const { state, ...response } = parseAuthorizationResponse(query);
     invariant('a response has a state', state !== '');
     invariant('a response has either a code or an error', 'code' in response !== 'error' in response);
+  },
+);
+
+fuzz(
+  'front-channel logouts',
+  (random) => text(random, queries),
+  (query) => {
+    const sid = frontChannelSid(query, 'https://idp.test');
+    const standard = new URLSearchParams(`&${query}`);
+    invariant('the sid is the one there is', standard.getAll('sid').join() === sid && sid !== '');
+    invariant(
+      'the issuer is the own',
+      standard.getAll('iss').every((iss) => iss === 'https://idp.test'),
+    );
+    invariant('what cannot be guessed is long', isGuessable(sid) || sid.length >= 16);
   },
 );
 

@@ -268,7 +268,13 @@ onEachTarget('gate', (nginx) => {
       'auth_token=s:; auth_token=*; auth_token=\'"',
     ];
     for (const cookie of headers) {
-      for (const path of ['/secret', '/logout', '/_codexch?state=AAAA&code=x', '/_logout']) {
+      for (const path of [
+        '/secret',
+        '/logout',
+        '/_codexch?state=AAAA&code=x',
+        '/front_channel_logout?sid=1',
+        '/_logout',
+      ]) {
         const browser = scene.browser();
         const began = Date.now();
         const { status } = await browser.get(site.url + path, {
