@@ -9,6 +9,11 @@ const integration = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: [
+      './test/support/summary-reporter.ts',
+      'default',
+      ...(process.env.GITHUB_ACTIONS === 'true' ? ['github-actions'] : []),
+    ],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...integration } },

@@ -2,6 +2,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationTables, settingsOverview } from './configuration-table';
+import { conformanceTables, parseConformanceTables } from './conformance-tables';
+import { withPart } from './generated-part';
 
 const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'docs/configuration.md', name: 'settings', text: configurationTables },
@@ -10,20 +12,23 @@ const parts: { file: string; name: string; text: () => string }[] = [
 
 const check = process.argv.includes('--check');
 for (const { file, name, text } of parts) {
-  const begin = `<!-- generated: ${name} (npm run docs) -->`;
-  const end = `<!-- end: ${name} -->`;
   const old = readFileSync(file, 'utf8');
-  const from = old.indexOf(begin);
-  const to = old.indexOf(end);
-  if (from < 0 || to < from) {
-    throw new Error(`${file} lacks the lines "${begin}" and "${end}"`);
-  }
-  const fresh = `${old.slice(0, from + begin.length)}\n\n${text()}\n\n${old.slice(to)}`;
+  const fresh = withPart(file, old, name, 'npm run docs', text());
   if (check && fresh !== old) {
     console.error(`${file} is not what src/config says: run npm run docs`);
     process.exitCode = 1;
   } else if (fresh !== old) {
     writeFileSync(file, fresh);
     console.log(`wrote ${file}`);
+  }
+}
+
+if (check) {
+  const file = 'docs/conformance.md';
+  const old = readFileSync(file, 'utf8');
+  const tables = conformanceTables(parseConformanceTables(old));
+  if (withPart(file, old, 'conformance', 'npm run docs:conformance', tables) !== old) {
+    console.error(`${file} has other modules than test/conformance/modules.ts: run npm run docs:conformance`);
+    process.exitCode = 1;
   }
 }

@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import type { Scene } from '../security/site';
 import { finish, hasSession, type Outcome, playPlan, received } from './plan';
 
-/** Signs in with tokens that last a second, and comes back when they are over. */
+/** Signs in with tokens that last two seconds, and comes back when they are over. */
 async function comeBackLater(scene: Scene): Promise<Outcome> {
-  scene.provider.does.expiresIn = 1;
+  scene.provider.does.expiresIn = 2;
   const login = await finish(scene);
-  await sleep(1100);
+  await sleep(2100);
   scene.provider.does.expiresIn = 300;
   return login;
 }
