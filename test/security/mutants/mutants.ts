@@ -446,7 +446,7 @@ const frontChannelLogout: Mutant[] = [
   unit(
     'front-channel logout by a guess with the cookie of somebody else',
     'handlers/front-channel-logout',
-    '|| sidOf(tokens.idToken) !== sid',
+    '|| there.sid !== sid',
     '',
     'handlers/front-channel-logout',
     'with another sid',

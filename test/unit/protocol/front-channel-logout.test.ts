@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frontChannelSid, isGuessable, sidOf } from '../../../src/protocol/front-channel-logout';
+import { frontChannelSid, isGuessable, providerSessionOf } from '../../../src/protocol/front-channel-logout';
 import { signerOf } from '../../support/signed-token';
 
 const issuer = 'https://idp.test/realms/one';
@@ -65,6 +65,6 @@ describe('a sid', () => {
     [['abc'], undefined],
     [undefined, undefined],
   ])('%j of an ID token is %j', async (sid, expected) => {
-    expect(sidOf(await (await signerOf('ES256')).sign({ sid }))).toBe(expected);
+    expect(providerSessionOf(await (await signerOf('ES256')).sign({ iss: issuer, sid }))?.sid).toBe(expected);
   });
 });
