@@ -19,6 +19,8 @@ export interface Nginx {
   njsVersion: string;
   /** where it came from, for people */
   source: string;
+  /** the release, where it is NGINX Plus, such as nginx-plus-r34 */
+  plus?: string;
   /** the container image that holds it; the paths are inside */
   image?: string;
 }
@@ -72,7 +74,7 @@ export async function availableTargets(): Promise<Nginx[]> {
 
 /** One line for people: `A nginx 1.26.3 njs 0.8.9 (njs)`. */
 export function describeNginx(nginx: Nginx): string {
-  return `${nginx.target} nginx ${nginx.version} njs ${nginx.njsVersion} (${nginx.engine})`;
+  return `${nginx.plus ? `P ${nginx.plus}` : nginx.target} nginx ${nginx.version} njs ${nginx.njsVersion} (${nginx.engine})`;
 }
 
 function installed(): Promise<Installed> {

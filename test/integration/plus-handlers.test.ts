@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Agent, createAgent } from '../support/agent';
 import { type CognitoProvider, startCognito } from '../support/cognito-provider';
 import { engineDirective, freePort, type NginxProcess, onEachTarget, startNginx, useNginx } from '../support/nginx';
+import { onStock, plusFiles } from '../support/plus/shipped';
 import { waitUntil } from '../support/processes';
 
 const bundle = fileURLToPath(new URL('../../dist/plus/openid_connect.js', import.meta.url));
 
-// NGINX Plus is not to be had here. What its bundle does can be seen on every engine all the same: plain variables
-// stand where the keyval variables are, so that each lives for one request.
-onEachTarget('the bundle for NGINX Plus', (nginx) => {
+// What the files for NGINX Plus do can be seen on stock NGINX all the same, but for keyval and auth_jwt: see onStock().
+onEachTarget('the files for NGINX Plus', (nginx) => {
   useNginx();
   let cognito: CognitoProvider;
   let process: NginxProcess;
@@ -23,45 +23,28 @@ onEachTarget('the bundle for NGINX Plus', (nginx) => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     cognito.allow(`${url}/_codexch`, `${url}/_logout`);
+    const files = plusFiles({
+      listen: `127.0.0.1:${port}`,
+      application: '127.0.0.1:1',
+      folder: 'temp',
+      set: {
+        oidc_authz_endpoint: `${cognito.domain}/oauth2/authorize`,
+        oidc_token_endpoint: `${cognito.domain}/oauth2/token`,
+        oidc_jwt_keyfile: cognito.jwksUri,
+        oidc_client: cognito.client.id,
+        oidc_client_secret: cognito.client.secret,
+      },
+    });
+    // Of configurations that were there before these files.
+    files['conf.d/openid_connect.server_conf'] +=
+      'location = /_token_validation { js_content oidc.extractTokenClaims; }\n';
     process = await startNginx({
       nginx,
-      files: { 'conf.d/openid_connect.js': readFileSync(bundle, 'utf8') },
+      files: { ...onStock(files), 'conf.d/openid_connect.js': readFileSync(bundle, 'utf8') },
       http: `${engineDirective(nginx)}
-        js_import oidc from conf.d/openid_connect.js;
         log_format sessions '$request_id|$new_session|$new_refresh|$client_sid';
-        server {
-          listen 127.0.0.1:${port};
-          access_log sessions.log sessions;
-          subrequest_output_buffer_size 1m;
-          set $oidc_authz_endpoint "${cognito.domain}/oauth2/authorize";
-          set $oidc_token_endpoint "${cognito.domain}/oauth2/token";
-          set $oidc_jwt_keyfile "${cognito.jwksUri}";
-          set $oidc_client "${cognito.client.id}";
-          set $oidc_client_secret "${cognito.client.secret}";
-          set $oidc_hmac_key "a-key-for-tests-only-0123456789abcdef";
-          set $oidc_scopes "openid+profile+email";
-          set $oidc_insecure_http_provider 1;
-          set $oidc_cookie_flags "Path=/; SameSite=lax;";
-          set $redirect_base "$scheme://$host:$server_port";
-          set $redir_location "/_codexch";
-          set $session_jwt ""; set $access_token ""; set $refresh_token "";
-          set $new_session ""; set $new_access_token ""; set $new_refresh "";
-          set $idp_sid ""; set $client_sid ""; set $pkce_id ""; set $pkce_code_verifier "";
-          set $jwt_claim_sub "alice"; set $jwt_audience "one,two";
-          location / { js_content oidc.auth; }
-          location = /_codexch { js_content oidc.codeExchange; }
-          location = /logout { js_content oidc.logout; }
-          location = /front_channel_logout { js_content oidc.handleFrontChannelLogout; }
-          location = /_token_validation { js_content oidc.extractTokenClaims; }
-          location ~ ^/_(?:token|refresh)$ {
-            internal;
-            proxy_pass_request_headers off;
-            proxy_set_header Content-Type "application/x-www-form-urlencoded";
-            proxy_set_header Authorization $arg_secret_basic;
-            proxy_pass $oidc_token_endpoint;
-          }
-          location = /_jwks_uri { internal; proxy_pass_request_headers off; proxy_pass $oidc_jwt_keyfile; }
-        }`,
+        access_log sessions.log sessions;
+        include conf.d/*.conf;`,
     });
   });
   beforeEach(() => {
@@ -87,7 +70,7 @@ onEachTarget('the bundle for NGINX Plus', (nginx) => {
     expect(callback.status).toBe(302);
     expect(String(callback.headers.location)).toMatch(/\/reports\?a=b$/);
     const cookie = callback.setCookies.find((line) => line.startsWith('auth_token=')) ?? '';
-    expect(cookie).toMatch(/^auth_token=[A-Za-z0-9_-]{43}; Path=\/; SameSite=lax$/);
+    expect(cookie).toMatch(/^auth_token=[A-Za-z0-9_-]{43}; Path=\/; SameSite=Lax; HttpOnly$/);
     const [requestId, idToken, refreshToken] = (await sessionLine()).split('|');
     expect(requestId).toMatch(/^[0-9a-f]{32}$/);
     expect(idToken).toMatch(/^ey/);

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { describeNginx, findNginx, type Nginx, type Target, targets } from '../../scripts/nginx/find';
+import { findNginxPlus } from '../../scripts/nginx/plus';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -9,7 +10,7 @@ declare module 'vitest' {
 
 /**
  * Finds every target once, before the workers start, prints what the tests run on and hands it to them.
- * OIDC_TEST_TARGETS=A,C restricts the targets. A wanted target that cannot be had ends the run.
+ * OIDC_TEST_TARGETS=A,C restricts the targets; NGINX_PLUS_BINARY adds an NGINX Plus. A wanted target that cannot be had ends the run.
  */
 export default async function setup(project: TestProject): Promise<void> {
   const wanted = wantedTargets(process.env.OIDC_TEST_TARGETS);
@@ -22,6 +23,8 @@ export default async function setup(project: TestProject): Promise<void> {
     throw new Error(`${problems.join('\n')}\nTo test on some targets only, set OIDC_TEST_TARGETS, for example to A,B.`);
   }
   const found = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const plus = await findNginxPlus();
+  if (plus) found.push(plus);
   for (const nginx of found) console.log(`Testing on ${describeNginx(nginx)}: ${nginx.source}`);
   project.provide('nginxTargets', found);
 }
