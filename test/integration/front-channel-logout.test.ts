@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoClient, type RunningProvider, startProvider } from '../../demo/provider';
 import type { Finding } from '../../src/check/finding';
+import { realmOf, sessionKey } from '../../src/session/session-id';
 import { cookieOf, useScene } from '../security/site';
 import { type Agent, createAgent, signIn } from '../support/agent';
 import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
@@ -145,6 +146,17 @@ onEachTarget('front-channel logout', (nginx) => {
     expect(await links()).toBe(linked);
   });
 
+  it('ends them all although they began at the same moment, on several workers', async () => {
+    withSid('one-session-at-the-provider');
+    const linked = await links();
+    const browsers = Array.from({ length: 12 }, () => scene.browser());
+    await Promise.all(browsers.map((agent) => agent.navigate(`${scene.site.url}/`)));
+    expect(await Promise.all(browsers.map((agent) => status(agent)))).toEqual(browsers.map(() => 200));
+    expect(await links()).toBe(linked + browsers.length);
+    await frame({ sid: 'one-session-at-the-provider' });
+    expect(await Promise.all(browsers.map((agent) => status(agent)))).toEqual(browsers.map(() => 401));
+  });
+
   it('ends a session, too, that a sign-in in another tab has just replaced', async () => {
     withSid('one-session-at-the-provider');
     const { agent } = await person();
@@ -178,13 +190,16 @@ onEachTarget('front-channel logout', (nginx) => {
     scene.provider.does.expiresIn = 2;
     const { agent, sid } = await person();
     await sleep(2100);
+    const secret = await cookieOf(agent, scene.site.url, 'auth_token');
     scene.provider.does.delays['/token'] = 1000;
     const waiting = Array.from({ length: 8 }, () => status(agent));
     await waitUntil('a renewal is under way', () => scene.provider.grants('refresh_token').length === 1);
     expect((await frame({ sid })).status).toBe(200);
     expect([...new Set(await Promise.all(waiting))]).toEqual([401]);
     expect(await status(agent)).toBe(401);
-    expect((await scene.store()).filter(([key]) => /^[stp]:/.test(key) && key.includes(sid))).toEqual([]);
+    const key = sessionKey(String(secret), realmOf(testClient.id, scene.provider.issuer, ''));
+    const left = (await scene.store()).flatMap(([entry, value]) => (`${entry} ${value}`.includes(key) ? [entry] : []));
+    expect(left).toEqual([`x:${key}`]); // the tombstone
   });
 
   it('ends a session whose tokens were renewed', async () => {
