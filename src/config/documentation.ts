@@ -118,7 +118,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   logout_style: {
     group: 'Sign-out',
-    text: 'How the provider wants its logout called: `oidc` (RP-Initiated Logout), `cognito` or `auth0`. Empty: told from the issuer.',
+    text: 'How the provider wants its logout called: `oidc` (RP-Initiated Logout), `cognito`, `cognito_login` (Cognito goes straight to its sign-in page) or `auth0`. Empty: told from the issuer.',
   },
   logout_token_hint: {
     group: 'Sign-out',

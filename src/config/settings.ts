@@ -103,7 +103,13 @@ export const settings = {
   metadata_ttl: seconds(3600, 1, 86400),
 
   logout_redirect: text('/_logout'),
-  logout_style: choice<'' | 'oidc' | 'cognito' | 'auth0'>('', 'oidc', 'cognito', 'auth0'),
+  logout_style: choice<'' | 'oidc' | 'cognito' | 'cognito_login' | 'auth0'>(
+    '',
+    'oidc',
+    'cognito',
+    'cognito_login',
+    'auth0',
+  ),
   logout_token_hint: flag(true),
 
   insecure_http_provider: flag(false),

@@ -34,13 +34,23 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
 
 /** Sends the browser to the provider, with a login cookie that remembers `path`. */
 export async function startLogin(context: Visit, metadata: ProviderMetadata, path: string): Promise<void> {
+  redirect(context.r, await newLogin(context, metadata.authorization_endpoint, metadata, path));
+}
+
+/** Begins a login: its cookie, and the authorization request for `endpoint`. */
+export async function newLogin(
+  context: Visit,
+  endpoint: string,
+  metadata: ProviderMetadata,
+  path: string,
+): Promise<string> {
   const { config } = context;
   const state = randomToken(32);
   const nonce = randomToken(32);
   const verifier = config.pkce_enable ? createCodeVerifier() : '';
   const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now };
   const target = buildAuthorizationUrl({
-    endpoint: metadata.authorization_endpoint,
+    endpoint,
     clientId: config.client,
     redirectUri: login.redirectUri,
     scope: scopeFor(config.scopes, metadata),
@@ -54,7 +64,7 @@ export async function startLogin(context: Visit, metadata: ProviderMetadata, pat
   }
   const sealed = await sealLogin(login, state, context.realm, config.hmac_key);
   context.setCookie(loginCookieName(state), sealed, config.login_timeout);
-  redirect(context.r, target);
+  return target;
 }
 
 /** Providers that list their scopes without offline_access refuse it, and give refresh tokens without it. */

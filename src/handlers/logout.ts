@@ -10,6 +10,7 @@ import { providerSessionOf } from '../protocol/front-channel-logout';
 import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
 import type { TokenRecord } from '../session/record';
 import { attemptsCookieName } from '../session/sign-in-attempts';
+import { newLogin } from './auth';
 
 /**
  * RP-Initiated Logout 1.0: the session ends here first, whatever becomes of the rest. A request that another site
@@ -65,8 +66,12 @@ async function whereTo(context: Context, tokens: TokenRecord | undefined): Promi
     if (!metadata.end_session_endpoint) {
       return here;
     }
+    const style = config.logout_style || logoutStyleOf(metadata.issuer);
+    if (style === 'cognito_login') {
+      return await newLogin(context, metadata.end_session_endpoint, metadata, '/');
+    }
     return buildLogoutUrl({
-      style: config.logout_style || logoutStyleOf(metadata.issuer),
+      style,
       endpoint: metadata.end_session_endpoint,
       clientId: config.client,
       postLogoutRedirectUri: returnTo,

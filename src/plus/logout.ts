@@ -1,5 +1,6 @@
 // location = /logout, and the provider's front-channel logout.
 
+import { newLogin } from '../handlers/auth';
 import { answerFrame, isLink } from '../handlers/front-channel-logout';
 import { isCrossSite } from '../nginx/browser';
 import { redirect, sendPage } from '../nginx/respond';
@@ -35,7 +36,7 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     }
     visit.setSessionCookie('');
     visit.setCookie(attemptsCookieName, '', 0);
-    redirect(r, whereTo(visit, idToken));
+    redirect(r, await whereTo(visit, idToken));
   } catch (error) {
     sendError(r, error, '/');
   }
@@ -61,14 +62,19 @@ async function lastIdToken(visit: PlusVisit, id: string): Promise<string | undef
   return undefined;
 }
 
-function whereTo({ config, metadata, baseUrl }: PlusVisit, idToken: string | undefined): string {
+async function whereTo(visit: PlusVisit, idToken: string | undefined): Promise<string> {
+  const { config, metadata, baseUrl } = visit;
   const back = config.logout_redirect;
   const returnTo = /^https?:\/\//.test(back) ? back : baseUrl + back;
   if (!metadata.end_session_endpoint || idToken === undefined) {
     return returnTo;
   }
+  const style = config.logout_style || logoutStyleOf(metadata.issuer);
+  if (style === 'cognito_login') {
+    return newLogin(visit, metadata.end_session_endpoint, metadata, '/');
+  }
   return buildLogoutUrl({
-    style: config.logout_style || logoutStyleOf(metadata.issuer),
+    style,
     endpoint: metadata.end_session_endpoint,
     clientId: config.client,
     postLogoutRedirectUri: returnTo,

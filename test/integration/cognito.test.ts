@@ -117,6 +117,24 @@ onEachTarget('Amazon Cognito', (nginx) => {
     expect((await agent.navigate(site.url)).text).toContain('type="password"');
   });
 
+  it('6: signs out with redirect_uri and response_type=code, which leads straight to the next sign-in', async () => {
+    const again = await startCognitoSite(nginx, cognito, application, discoveryDirectives(cognito), {
+      changes: { alsoSet: { oidc_logout_style: 'cognito_login' } },
+    });
+    await signIn(agent, again.url);
+    const form = await agent.navigate(`${again.url}/logout`);
+    expect(form.text).toContain('type="password"');
+    const asked = cognito.requests('/logout').at(-1)?.query;
+    expect([...(asked?.keys() ?? [])]).toEqual(expect.arrayContaining(['client_id', 'redirect_uri', 'scope', 'state']));
+    expect(asked?.get('response_type')).toBe('code');
+    expect(asked?.get('redirect_uri')).toBe(`${again.url}/_codexch`);
+    expect((await agent.xhr(again.url)).status, 'signed out meanwhile').toBe(401);
+    const posted = await agent.post(form.url, { login: 'alice', password: 'wonderland' });
+    const page = await agent.navigate(String(posted.headers.location));
+    expect([page.status, page.url]).toEqual([200, `${again.url}/`]);
+    await again.stop();
+  });
+
   it('7: revokes the refresh token at sign-out', async () => {
     await signIn(agent, site.url);
     await agent.navigate(`${site.url}/logout`);
@@ -140,6 +158,8 @@ onEachTarget('Amazon Cognito', (nginx) => {
     expect(headers['x-username']).toBe('alice');
     expect(headers['x-department']).toBe('Tea');
   });
+
+  it.todo('10: an access token without aud is accepted in bearer mode only — there is no bearer mode yet');
 
   it('11: reports an invalid_grant without a description, and does not sign in', async () => {
     const form = await agent.navigate(site.url);
