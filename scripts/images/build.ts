@@ -12,6 +12,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const apt = ['-o', 'Acquire::Check-Valid-Until=false', '-o', 'Acquire::Retries=3', '-qq'];
 const environment = { ...process.env, DOCKER_BUILDKIT: '0', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
 
+/** The npm that came with this Node. Debian's own packages of both are in too many pieces to be copied. */
+const npmFolder = join(dirname(realpathSync(process.execPath)), '../lib/node_modules/npm');
+const machineNpm = existsSync(npmFolder) ? npmFolder : undefined;
+
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--again');
 const unknown = wanted.filter((name) => !images.some((image) => image.name === name));
 if (unknown.length > 0) throw new Error(`no such image: ${unknown} (there are ${images.map(({ name }) => name)})`);
@@ -26,13 +30,15 @@ function build(image: Image): void {
   if (!mirror) throw new Error("the machine's apt sources name no Debian mirror");
   const root = mkdtempSync(join(tmpdir(), 'image-'));
   try {
-    console.log(`${image.name}: Debian ${image.suite} with ${image.packages.join(', ')}`);
+    const packages = image.node && !machineNpm ? [...image.packages, 'nodejs', 'npm'] : image.packages;
+    console.log(`${image.name}: Debian ${image.suite} with ${packages.join(', ')}`);
     const keyring = mirror.keyring ? [`--keyring=${mirror.keyring}`] : [];
     run('debootstrap', [...keyring, '--variant=minbase', image.suite, root, mirror.uri, script(image.suite)]);
     run('chroot', [root, 'apt-get', ...apt, 'update']);
-    run('chroot', [root, 'apt-get', ...apt, '-y', '--no-install-recommends', 'install', ...image.packages]);
+    run('chroot', [root, 'apt-get', ...apt, '-y', '--no-install-recommends', 'install', ...packages]);
     run('chroot', [root, 'apt-get', 'clean']);
-    if (image.node) installNode(root);
+    if (image.node && machineNpm) installNode(root, machineNpm);
+    if (image.node) trustAsHere(root);
     for (const path of ['var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale', 'etc/resolv.conf']) {
       rmSync(join(root, path), { recursive: true, force: true });
     }
@@ -49,15 +55,18 @@ function script(suite: string): string {
   return existsSync(own) ? own : '/usr/share/debootstrap/scripts/sid';
 }
 
-/** This machine's Node, with its npm and the authorities that it trusts: they may vouch for its way to the registry. */
-function installNode(root: string): void {
-  cpSync('/etc/ssl/certs/ca-certificates.crt', join(root, 'etc/ssl/certs/ca-certificates.crt'));
+/** This machine's Node, with its npm. */
+function installNode(root: string, npm: string): void {
   cpSync(realpathSync(process.execPath), join(root, 'usr/local/bin/node'));
-  const npm = join(dirname(realpathSync(process.execPath)), '../lib/node_modules/npm');
   cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true, verbatimSymlinks: true });
   for (const [name, file] of Object.entries({ npm: 'npm-cli.js', npx: 'npx-cli.js' })) {
     run('chroot', [root, 'ln', '-sf', `../lib/node_modules/npm/bin/${file}`, `/usr/local/bin/${name}`]);
   }
+}
+
+/** The authorities that this machine trusts may vouch for its way to the registry. */
+function trustAsHere(root: string): void {
+  cpSync('/etc/ssl/certs/ca-certificates.crt', join(root, 'etc/ssl/certs/ca-certificates.crt'));
 }
 
 function importRoot(root: string, name: string): void {

@@ -18,17 +18,16 @@ without_engine() {
 install_packages() {
   local missing=() updated
   command -v dockerd >/dev/null || docker info >/dev/null 2>&1 || missing+=(docker.io iptables iproute2)
-  command -v docker >/dev/null || missing+=(docker.io docker-cli)
+  command -v docker >/dev/null || missing+=(docker.io docker-cli docker-buildx)
   command -v debootstrap >/dev/null || missing+=(debootstrap)
   command -v openssl >/dev/null || missing+=(openssl)
   docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || missing+=(docker-compose)
   [ "${#missing[@]}" -gt 0 ] || return 0
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q
-  # docker-cli is a package of its own from Debian 13 on
-  apt-cache show docker-cli >/dev/null 2>&1 || missing=("${missing[@]/docker-cli/}")
-  # shellcheck disable=SC2068 # no empty names
-  apt-get install -yq --no-install-recommends ${missing[@]}
+  # these two are packages of their own from Debian 13 on
+  apt-cache show docker-cli docker-buildx >/dev/null 2>&1 || missing=($(printf "%s\n" "${missing[@]}" | grep -vxE "docker-(cli|buildx)"))
+  apt-get install -yq --no-install-recommends "${missing[@]}"
 }
 
 [ "$(id -u)" = 0 ] || without_engine 'they start, signal and look at processes in containers, which needs root'
@@ -37,10 +36,12 @@ said=$(install_packages 2>&1) ||
 
 tests=
 supervise() {
+  local status=0
   setsid "$@" </dev/null & # in a group of its own, which can be ended whole
   tests=$!
-  wait "$tests"
+  wait "$tests" || status=$?
   tests=
+  return "$status"
 }
 clean_up() {
   if [ -n "$tests" ]; then
