@@ -17,7 +17,7 @@ start_engine() {
   unset DOCKER_CONTEXT DOCKER_TLS_VERIFY
   export DOCKER_HOST=unix://$engine_home/docker.sock
   note_firewall iptables
-  try_engine || try_engine --storage-driver=vfs || return_to_legacy
+  try_engine || try_engine --storage-driver=vfs || start_with_legacy_iptables
 }
 
 # Why it did not start.
@@ -25,7 +25,7 @@ engine_failure() {
   { grep -hE 'level=(error|fatal)|^failed' "$engine_home/log" || echo 'no reason given'; } 2>/dev/null | tail -1
 }
 
-return_to_legacy() {
+start_with_legacy_iptables() {
   command -v iptables-legacy >/dev/null || return 1
   note_firewall iptables-legacy
   mkdir -p "$engine_home/legacy"
@@ -123,7 +123,7 @@ note_network() {
 note_firewall() {
   local tool=$1
   "$tool" -S >/dev/null 2>&1 || return 0
-  if "$tool" -S | grep -q DOCKER; then return 0; fi
-  undo_later "$tool -P FORWARD $("$tool" -S FORWARD | awk '$1 == "-P" { print $3 }')"
+  if "$tool" -S 2>/dev/null | grep -q DOCKER; then return 0; fi
+  undo_later "$tool -P FORWARD $("$tool" -S FORWARD 2>/dev/null | awk '$1 == "-P" { print $3 }')"
   undo_later "$tool-save | grep -vE 'DOCKER|docker0| br-[0-9a-f]{12} ' | $tool-restore"
 }

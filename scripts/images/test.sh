@@ -16,7 +16,7 @@ without_engine() {
 }
 
 install_packages() {
-  local missing=() updated
+  local missing=()
   command -v dockerd >/dev/null || docker info >/dev/null 2>&1 || missing+=(docker.io iptables iproute2)
   command -v docker >/dev/null || missing+=(docker.io docker-cli docker-buildx)
   command -v debootstrap >/dev/null || missing+=(debootstrap)
