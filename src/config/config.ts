@@ -2,6 +2,9 @@ import { oidcError } from '../protocol/errors';
 import { type Config, type Setting, type SettingName, settings } from './settings';
 
 const weakestHmacKey = 16;
+const names = Object.keys(settings) as SettingName[];
+/** What NGINX calls, and so must be reached by https. */
+const called = names.filter((name) => /endpoint$|^issuer$|^jwt_keyfile$/.test(name));
 
 /** Reads one `$oidc_*` variable; the default where it is not set. Throws config_invalid. */
 export function readSetting<K extends SettingName>(name: K, variable: (name: string) => string | undefined): Config[K] {
@@ -20,7 +23,7 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
   const config: Record<string, unknown> = {};
-  for (const name of Object.keys(settings) as SettingName[]) {
+  for (const name of names) {
     config[name] = readSetting(name, variable);
   }
   return check(config as Config);
@@ -46,10 +49,8 @@ function check(config: Config): Config {
     required('token_endpoint', how);
     required('jwt_keyfile', how);
   }
-  for (const name of Object.keys(settings) as SettingName[]) {
-    const value = config[name];
-    const called = /endpoint$|^issuer$|^jwt_keyfile$/.test(name);
-    if (called && !config.insecure_http_provider && typeof value === 'string' && value.startsWith('http://')) {
+  for (const name of called) {
+    if (!config.insecure_http_provider && String(config[name]).startsWith('http://')) {
       throw oidcError('config_invalid', `$oidc_${name} must be an https URL`);
     }
   }
