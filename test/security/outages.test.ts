@@ -161,7 +161,3 @@ onEachTarget('a disk that is full', (nginx) => {
     expect((await scene.browser().xhr(`${site.url}/`)).status).toBe(401);
   });
 });
-
-it.todo(
-  'a clock that jumps ends or prolongs no session beyond its times — needs a clock that tests can set; renewal and expiry take the time as a parameter and are unit-tested',
-);
