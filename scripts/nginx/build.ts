@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A: njs 0.8, B: njs 1.0 with its own engine, C: njs 1.0 with QuickJS. */
-export type Target = 'A' | 'B' | 'C';
+/** A: njs 0.8, B: njs 1.0 with its own engine, C: njs 1.0 with QuickJS, P: NGINX Plus, where one is named. */
+export type Target = 'A' | 'B' | 'C' | 'P';
 export type Engine = 'njs' | 'qjs';
 
 /** One NGINX with its JavaScript module, as it is on disk; it may serve several targets. */
@@ -22,6 +22,7 @@ export interface Build {
   source: string;
 }
 
+/** Those that can be had everywhere. */
 export const targets: readonly Target[] = ['A', 'B', 'C'];
 const oldestNginx = '1.26';
 const oldestNjs = '0.8.9';
@@ -41,7 +42,7 @@ export function isNewEnough(build: Pick<Build, 'version' | 'njsVersion'>): boole
   return atLeast(build.version, oldestNginx) && atLeast(build.njsVersion, oldestNjs);
 }
 
-/** The targets of the test matrix that a build stands for: none for what lies between njs 0.8 and 1.0. */
+/** The open-source targets of the test matrix that a build stands for: none for what lies between njs 0.8 and 1.0. */
 export function targetsOf(build: Pick<Build, 'version' | 'njsVersion' | 'engines'>): Target[] {
   if (!isNewEnough(build)) return [];
   if (!atLeast(build.njsVersion, '0.9')) return ['A'];
@@ -52,12 +53,13 @@ export function targetsOf(build: Pick<Build, 'version' | 'njsVersion' | 'engines
 /**
  * Starts the binary for a moment on a unix socket and asks it for its versions, with each engine.
  * Throws an Error with what NGINX said when it does not start.
+ * @param main more directives of the main context
  */
-export async function probeBuild(command: string[], modulePath: string, source: string): Promise<Build> {
-  const { version, njsVersion } = await askVersions(command, modulePath, '');
+export async function probeBuild(command: string[], modulePath: string, source: string, main = ''): Promise<Build> {
+  const { version, njsVersion } = await askVersions(command, modulePath, '', main);
   const engines: Engine[] = ['njs'];
   try {
-    await askVersions(command, modulePath, 'js_engine qjs;');
+    await askVersions(command, modulePath, 'js_engine qjs;', main);
     engines.push('qjs');
   } catch {
     // njs built without QuickJS refuses the directive
@@ -65,14 +67,14 @@ export async function probeBuild(command: string[], modulePath: string, source: 
   return { command, modulePath, version, njsVersion, engines, source };
 }
 
-async function askVersions(command: string[], modulePath: string, engine: string) {
+async function askVersions(command: string[], modulePath: string, engine: string, main: string) {
   const dir = mkdtempSync(join(tmpdir(), 'nginx-probe-'));
   const socketPath = join(dir, 'socket');
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temp;`).join(' ');
   writeFileSync(join(dir, 'probe.js'), 'export default { version: () => njs.version };\n');
   writeFileSync(
     join(dir, 'nginx.conf'),
-    `load_module "${modulePath}"; daemon off; master_process off; pid nginx.pid; error_log error.log;
+    `load_module "${modulePath}"; daemon off; master_process off; pid nginx.pid; error_log error.log; ${main}
      events {}
      http { access_log off; ${temp} ${engine} js_path "${dir}"; js_import probe from probe.js; js_set $njs probe.version;
             server { listen unix:${socketPath}; return 200 "$nginx_version $njs"; } }`,

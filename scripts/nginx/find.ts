@@ -2,6 +2,7 @@ import type { Suite } from './apt-download';
 import { type Build, type Engine, type Target, targets, targetsOf } from './build';
 import { debianBuild } from './debian';
 import { type Installed, installedBuilds } from './installed';
+import { findPlus } from './plus';
 
 export { type Engine, type Target, targets } from './build';
 
@@ -19,17 +20,18 @@ export interface Nginx {
   njsVersion: string;
   /** where it came from, for people */
   source: string;
-  /** the release, where it is NGINX Plus, such as nginx-plus-r34 */
-  plus?: string;
   /** the container image that holds it; the paths are inside */
   image?: string;
+  /** more lines of the main context that it needs to start */
+  main?: string;
 }
 
-const suiteOf: Record<Target, Suite> = { A: 'trixie', B: 'forky', C: 'forky' };
+const suiteOf: Record<Exclude<Target, 'P'>, Suite> = { A: 'trixie', B: 'forky', C: 'forky' };
 const meaningOf: Record<Target, string> = {
   A: 'nginx 1.26 with njs 0.8',
   B: 'nginx 1.30 with njs 1.0',
   C: 'nginx 1.30 with njs 1.0 and QuickJS',
+  P: 'NGINX Plus',
 };
 let installedOnce: Promise<Installed> | undefined;
 const debianOnce = new Map<Suite, Promise<Build>>();
@@ -37,8 +39,10 @@ const debianOnce = new Map<Suite, Promise<Build>>();
 /**
  * The NGINX for one target: NGINX_BINARY, else `nginx` on PATH, else Debian's packages unpacked into `.cache/nginx`.
  * Throws an Error that says what was tried and what to do.
+ * NGINX Plus is the one that NGINX_PLUS_BINARY names.
  */
 export async function findNginx(target: Target): Promise<Nginx> {
+  if (target === 'P') return findPlus();
   const { builds, notes } = await installed();
   const match = builds.find((build) => targetsOf(build).includes(target));
   if (match) return asTarget(match, target);
@@ -74,7 +78,7 @@ export async function availableTargets(): Promise<Nginx[]> {
 
 /** One line for people: `A nginx 1.26.3 njs 0.8.9 (njs)`. */
 export function describeNginx(nginx: Nginx): string {
-  return `${nginx.plus ? `P ${nginx.plus}` : nginx.target} nginx ${nginx.version} njs ${nginx.njsVersion} (${nginx.engine})`;
+  return `${nginx.target} nginx ${nginx.version} njs ${nginx.njsVersion} (${nginx.engine})`;
 }
 
 function installed(): Promise<Installed> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { atLeast } from '../../scripts/nginx/build';
 import { type Agent, createAgent } from '../support/agent';
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { type MisbehavingProvider, startMisbehavingProvider } from '../support/misbehaving-provider';
@@ -14,7 +15,7 @@ onEachTarget('sessions outlive', (nginx) => {
   let application: EchoApplication;
   let site: Site;
   const agents: Agent[] = [];
-  const hasState = nginx.target !== 'A';
+  const hasState = atLeast(nginx.njsVersion, '0.9.1');
 
   beforeAll(async () => {
     provider = await startMisbehavingProvider();

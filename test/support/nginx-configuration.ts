@@ -17,9 +17,9 @@ export interface NginxOptions {
   logLevel?: 'debug' | 'info' | 'notice' | 'warn' | 'error';
 }
 
-/** The js_engine line for http{} on this target; none on A, whose njs knows one engine only. */
+/** The js_engine line for http{} on this target; none on A, whose njs knows one engine only, and on P, whose njs may. */
 export function engineDirective(nginx: Nginx): string {
-  return nginx.target === 'A' ? '' : `js_engine ${nginx.engine};`;
+  return nginx.target === 'A' || nginx.target === 'P' ? '' : `js_engine ${nginx.engine};`;
 }
 
 /** Docker's own name server, in every container on a network of its own. */
@@ -44,6 +44,7 @@ export function configuration({
     'pid nginx.pid;',
     `error_log error.log ${logLevel};`,
     ...Object.keys(env).map((name) => `env ${name};`),
+    nginx.main ?? '',
     main,
     'events { worker_connections 1024; }',
     'http {',

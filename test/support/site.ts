@@ -43,7 +43,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const port = options.port ?? (await freePort());
   const { nginx, changes = {} } = options;
   const frontend = configureSite(shipped('frontend.conf'), {
-    jsEngine: nginx.target === 'A' ? false : nginx.engine,
+    jsEngine: nginx.target === 'A' || nginx.target === 'P' ? false : nginx.engine,
     listen: `127.0.0.1:${port}`,
     upstream: options.application,
     ...(nginx.image ? { resolver: containerResolver } : {}),

@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacksKey } from '../../../scripts/nginx/apt-download';
 import { atLeast, isNewEnough, targetsOf } from '../../../scripts/nginx/build';
 import { installedBuilds, modulesFolder } from '../../../scripts/nginx/installed';
-import { findNginxPlus, plusRelease } from '../../../scripts/nginx/plus';
 import { wantedTargets } from '../../support/global-setup';
 
 describe('versions', () => {
@@ -50,30 +46,6 @@ describe('a build of NGINX', () => {
     await expect(installedBuilds({ NGINX_BINARY: '/nowhere/nginx', PATH: '' })).rejects.toThrow(
       /^NGINX_BINARY=\/nowhere\/nginx cannot be used: .*ENOENT/,
     );
-  });
-});
-
-describe('NGINX Plus', () => {
-  it.each([
-    ['nginx version: nginx/1.27.4 (nginx-plus-r34)', 'nginx-plus-r34'],
-    ['nginx version: nginx/1.27.2 (nginx-plus-r33-p2)', 'nginx-plus-r33-p2'],
-    ['nginx version: nginx/1.30.6 (Debian)', undefined],
-    ['nginx version: nginx/1.26.3', undefined],
-  ])('"%s" is %s', (said, release) => {
-    expect(plusRelease(said)).toBe(release);
-  });
-
-  it('is not looked for unless NGINX_PLUS_BINARY names it', async () => {
-    expect(await findNginxPlus({})).toBeUndefined();
-  });
-
-  it('is not what open-source NGINX is', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'no-plus-'));
-    const binary = join(folder, 'nginx');
-    writeFileSync(binary, '#!/bin/sh\necho "nginx version: nginx/1.30.6 (Debian)" >&2\n', { mode: 0o755 });
-    await expect(findNginxPlus({ NGINX_PLUS_BINARY: binary })).rejects.toThrow(/is no NGINX Plus: it says .*Debian/);
-    rmSync(folder, { recursive: true });
-    await expect(findNginxPlus({ NGINX_PLUS_BINARY: binary })).rejects.toThrow(/cannot be used: .*ENOENT/);
   });
 });
 
