@@ -11,6 +11,7 @@ import { attemptsCookieName } from '../session/sign-in-attempts';
 import { sendError } from './answer';
 import { currentSession, endSession, sessionOfSid, unlinkSid } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
+import { revokeRefreshToken } from './provider';
 import { renew } from './renew';
 import { plusVariables } from './variables';
 
@@ -27,6 +28,7 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     }
     const id = plusVariables(r).cookie_auth_token;
     const idToken = id ? await lastIdToken(visit, id) : undefined;
+    const { refreshToken } = currentSession(r);
     if (id) {
       const sid = idToken && providerSessionOf(idToken)?.sid;
       if (sid && sessionOfSid(r, sid) === id) {
@@ -36,6 +38,7 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     }
     visit.setSessionCookie('');
     visit.setCookie(attemptsCookieName, '', 0);
+    await revokeRefreshToken(visit, refreshToken);
     redirect(r, await whereTo(visit, idToken));
   } catch (error) {
     sendError(r, error, '/');

@@ -9,26 +9,52 @@ import { parseTokenResponse, type TokenResponse } from '../protocol/token-respon
 import type { PlusVisit } from './plus-visit';
 
 /**
- * One call of the token endpoint. The location takes the client's Basic credentials from its argument `secret_basic`.
+ * One call of the token endpoint.
  * @throws what parseTokenResponse throws; provider_timeout
  */
 export async function requestTokens(
-  { r, config }: PlusVisit,
+  visit: PlusVisit,
   location: '/_token' | '/_refresh',
   grant: [string, string][],
 ): Promise<TokenResponse> {
-  const { client, client_secret } = config;
-  const method = chooseMethod(config.client_auth_method, client_secret, undefined);
-  const { authorization, body } = authenticate(method, client, client_secret);
-  const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(grant.concat(body)) };
-  if (authorization !== undefined) {
-    options.args = `secret_basic=${authorization}`;
-  }
-  const reply = await r.subrequest(location, options);
+  const reply = await postAsClient(visit, location, grant);
   if (reply.status === 504) {
     throw oidcError('provider_timeout', `timeout waiting for the token endpoint (${location})`);
   }
   return parseTokenResponse(reply.status, reply.headersOut['Content-Type'] || '', reply.responseText || '');
+}
+
+/**
+ * Revokes a refresh token where `$oidc_revocation_endpoint` is set, which takes a location /_revoke (RFC 7009). A
+ * failure is logged and ends nothing.
+ */
+export async function revokeRefreshToken(visit: PlusVisit, refreshToken: string | undefined): Promise<void> {
+  if (!visit.config.revocation_endpoint || refreshToken === undefined) {
+    return;
+  }
+  const reply = await postAsClient(visit, '/_revoke', [
+    ['token', refreshToken],
+    ['token_type_hint', 'refresh_token'],
+  ]);
+  if (reply.status !== 200) {
+    visit.r.warn(`OIDC the refresh token was not revoked: the provider answered ${reply.status}`);
+  }
+}
+
+/** The location takes the client's Basic credentials from its argument `secret_basic`. */
+function postAsClient(
+  { r, config }: PlusVisit,
+  location: '/_token' | '/_refresh' | '/_revoke',
+  pairs: [string, string][],
+): Promise<NginxHTTPRequest> {
+  const { client, client_secret } = config;
+  const method = chooseMethod(config.client_auth_method, client_secret, undefined);
+  const { authorization, body } = authenticate(method, client, client_secret);
+  const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(pairs.concat(body)) };
+  if (authorization !== undefined) {
+    options.args = `secret_basic=${authorization}`;
+  }
+  return r.subrequest(location, options);
 }
 
 /** Signature, then every claim; the keys come through /_jwks_uri and its cache, or from a file. */

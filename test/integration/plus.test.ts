@@ -10,6 +10,7 @@ import { type CognitoProvider, startCognito } from '../support/cognito-provider'
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { useNginx } from '../support/nginx';
 import { type PlusNginxSite, startPlusNginx } from '../support/plus/nginx-site';
+import { waitUntil } from '../support/processes';
 
 const targets = inject('nginxTargets');
 const plus = targets.filter(({ target }) => target === 'P');
@@ -47,7 +48,11 @@ function specs(nginx: Nginx) {
       nginx,
       cognito,
       application: application.address,
-      set: { oidc_end_session_endpoint: `${cognito.domain}/logout`, oidc_logout_style: 'cognito' },
+      set: {
+        oidc_end_session_endpoint: `${cognito.domain}/logout`,
+        oidc_logout_style: 'cognito',
+        oidc_revocation_endpoint: `${cognito.domain}/oauth2/revoke`,
+      },
       editServer: (conf) =>
         `${conf}\nlocation = /_token_validation {\nauth_jwt "" token=$arg_token;\njs_content oidc.extractTokenClaims;\n}\n`,
     });
@@ -82,7 +87,7 @@ function specs(nginx: Nginx) {
     expect(page.status).toBe(200);
     expect(page.json<{ headers: Record<string, string> }>().headers.username).toBe(cognito.person.sub);
     expect(cognito.requests('/oauth2/authorize')[0]?.query.get('redirect_uri')).toBe(`${site.url}/_codexch`);
-    expect(site.nginx.accessLog()).toContain(` - ${cognito.person.sub} [`);
+    await waitUntil('the person is in the log', () => site.nginx.accessLog().includes(` - ${cognito.person.sub} [`));
   });
 
   it('has one entry for each session in the zones, as the API shows them', async () => {
@@ -125,6 +130,9 @@ function specs(nginx: Nginx) {
     expect(String(out.headers.location)).toMatch(/\/logout\?client_id=.*logout_uri=/);
     expect((await site.zone('oidc_id_tokens'))[id]).toBe('-');
     expect((await site.zone('refresh_tokens'))[id]).toBe('-');
+    expect(cognito.requests('/oauth2/revoke').map(({ form }) => form.get('token'))).toEqual([
+      expect.stringMatching(/^refresh-/),
+    ]);
     expect((await agent.xhr(`${site.url}/`)).status).toBe(401);
   });
 

@@ -105,7 +105,11 @@ async function callProvider(
   location: string,
   { method, body, args = '' }: { method?: string; body?: string; args?: string },
 ) {
-  const url = location === '/_jwks_uri' ? read('oidc_jwt_keyfile') : read('oidc_token_endpoint');
+  const variables: Record<string, string> = {
+    '/_jwks_uri': 'oidc_jwt_keyfile',
+    '/_revoke': 'oidc_revocation_endpoint',
+  };
+  const url = read(variables[location] ?? 'oidc_token_endpoint');
   const authorization = /^secret_basic=(.*)$/.exec(args)?.[1];
   const {
     statusCode,

@@ -128,9 +128,9 @@ describe('the templates for NGINX Plus', () => {
   it('verify the certificate of the provider, and pass it nothing of the person', () => {
     const inProvider = (name: string) => all.filter((one) => one.name === name && one.block.at(-1) === 'location');
     const calls = argsOf('proxy_pass').filter(([target = '']) => target.startsWith('$oidc_'));
-    expect(calls).toHaveLength(2);
-    expect(inProvider('proxy_ssl_verify').map(({ args }) => args)).toEqual([['on'], ['on']]);
-    expect(inProvider('proxy_pass_request_headers').map(({ args }) => args)).toEqual([['off'], ['off']]);
+    expect(calls).toHaveLength(3);
+    expect(inProvider('proxy_ssl_verify').map(({ args }) => args)).toEqual([['on'], ['on'], ['on']]);
+    expect(inProvider('proxy_pass_request_headers').map(({ args }) => args)).toEqual([['off'], ['off'], ['off']]);
   });
 
   it('let only this machine use the API', () => {
