@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { atLeast } from '../../scripts/nginx/build';
 import { type Agent, createAgent } from '../support/agent';
@@ -74,6 +75,7 @@ onEachTarget('sessions outlive', (nginx) => {
 
   it('a reload', async () => {
     await site.nginx.reload();
+    await sleep(300); // idle connections to the old workers close meanwhile
     await everybodyIsSignedIn();
   });
 

@@ -24,6 +24,7 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
     url = `http://127.0.0.1:${port}`;
     cognito.allow(`${url}/_codexch`, `${url}/_logout`);
     const files = plusFiles({
+      nginx,
       listen: `127.0.0.1:${port}`,
       application: '127.0.0.1:1',
       folder: 'temp',

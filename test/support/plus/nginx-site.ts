@@ -2,7 +2,7 @@ import { configureSite } from '../../../demo/configure';
 import type { Nginx } from '../../../scripts/nginx/find';
 import type { CognitoProvider } from '../cognito-provider';
 import { freePort } from '../free-port';
-import { engineDirective } from '../nginx-configuration';
+import { containerResolver, engineDirective } from '../nginx-configuration';
 import { type NginxProcess, startNginx } from '../nginx-process';
 import { shipped, testHmacKey } from '../site';
 import { authJwtLocation, claimVariables, standInFiles, stockConfiguration } from './stock-translation';
@@ -40,6 +40,7 @@ export async function startPlusNginx(options: PlusNginxOptions): Promise<PlusNgi
   const frontend = configureSite(shipped('plus/frontend.conf'), {
     listen: `127.0.0.1:${port}`,
     upstream: application,
+    ...(nginx.image ? { resolver: containerResolver } : {}),
     set: {
       oidc_authz_endpoint: `${cognito.domain}/oauth2/authorize`,
       oidc_token_endpoint: `${cognito.domain}/oauth2/token`,
@@ -65,11 +66,7 @@ export async function startPlusNginx(options: PlusNginxOptions): Promise<PlusNgi
       'conf.d/openid_connect.js': shipped('plus/openid_connect.js'),
       ...(translated ? standInFiles(shared) : {}),
     },
-    http: [
-      translated ? `${engineDirective(nginx)}\n${claimVariables}` : '',
-      'include conf.d/openid_connect_configuration.conf;',
-      'include conf.d/frontend.conf;',
-    ].join('\n'),
+    http: [translated ? `${engineDirective(nginx)}\n${claimVariables}` : '', 'include conf.d/*.conf;'].join('\n'),
   });
   cognito.allow(`${url}/_codexch`, `${url}/_logout`);
   const keyvals = async (name: string, method: string, values?: Record<string, string>) => {

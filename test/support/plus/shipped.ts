@@ -1,8 +1,11 @@
 import { configureSite } from '../../../demo/configure';
+import type { Nginx } from '../../../scripts/nginx/find';
+import { containerResolver } from '../nginx-configuration';
 import { testHmacKey } from '../site';
 import { plusTemplate } from './site';
 
 export interface PlusFiles {
+  nginx: Nginx;
   listen: string;
   application: string;
   /** more `set` values */
@@ -12,7 +15,7 @@ export interface PlusFiles {
 }
 
 /** The files for NGINX Plus as an operator edits them, with all that they write in one folder. */
-export function plusFiles({ listen, application, set, folder }: PlusFiles): Record<string, string> {
+export function plusFiles({ nginx, listen, application, set, folder }: PlusFiles): Record<string, string> {
   const inFolder = (conf: string) =>
     conf
       .replaceAll('/var/lib/nginx/state/', `${folder}/`)
@@ -21,6 +24,7 @@ export function plusFiles({ listen, application, set, folder }: PlusFiles): Reco
   const configured = configureSite(plusTemplate('frontend.conf'), {
     listen,
     upstream: application,
+    ...(nginx.image ? { resolver: containerResolver } : {}),
     set: { oidc_hmac_key: testHmacKey, ...set },
     alsoSet: { oidc_insecure_http_provider: '1' },
   });

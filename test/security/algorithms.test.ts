@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { useScene } from '../security/site';
 import { signingKey } from '../support/misbehaving-provider';
 import { onEachTarget } from '../support/nginx';
+import { useScene } from './site';
 
 const families = ['RS', 'PS', 'ES'].map((family) => [256, 384, 512].map((bits) => `${family}${bits}`));
 
