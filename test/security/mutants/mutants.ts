@@ -205,7 +205,7 @@ const responses: Mutant[] = [
   unit(
     'an http provider configured',
     'config/config',
-    "value.startsWith('http://')",
+    "String(config[name]).startsWith('http://')",
     'false',
     'config/config',
     'over plain HTTP',
