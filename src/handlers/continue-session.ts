@@ -1,13 +1,12 @@
 // The gate's rare paths: tokens to renew, an idle time to note, tokens that the location wants.
 
 import { readSetting } from '../config/config';
+import { sessionsOf } from '../nginx/context';
 import { allow, deny, fail } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/provider-call';
-import { sharedDictStore } from '../nginx/shared-dict-store';
 import { renewSession } from '../session/renewal';
-import { realmOf } from '../session/session-id';
-import { type Session, type Sessions, sessionsIn } from '../session/sessions';
+import type { Session, Sessions } from '../session/sessions';
 import { startRenewal } from './renew';
 
 /** @param secret the session cookie's value */
@@ -28,17 +27,6 @@ export async function continueSession(r: NginxHTTPRequest, secret: string): Prom
   } catch (error) {
     fail(r, error);
   }
-}
-
-/** What a whole Context would bring along is not needed where only tokens are passed on. */
-function sessionsOf(r: NginxHTTPRequest): Sessions {
-  const variable = (name: string) => r.variables[name];
-  const realm = realmOf(
-    readSetting('client', variable),
-    readSetting('issuer', variable),
-    readSetting('authz_endpoint', variable),
-  );
-  return sessionsIn(sharedDictStore('oidc_sessions'), realm, readSetting('hmac_key', variable));
 }
 
 function renew(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<Session | undefined> {

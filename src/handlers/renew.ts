@@ -1,10 +1,13 @@
 // location = /_renew: renews the session of a request that has the session's lock. Nobody sees its answer.
 
-import { createContext } from '../nginx/context';
+import { createContext, sessionsOf } from '../nginx/context';
+import { gateCookies } from '../nginx/gate-cookies';
 import { logError } from '../nginx/log';
 import { asOidcError } from '../nginx/respond';
 import { refreshTokens } from '../nginx/token-endpoint';
 import { performRenewal } from '../session/renewal';
+
+const clock = () => Math.floor(Date.now() / 1000);
 
 /** The first njs that is known to end a detached subrequest which does more than answer at once. */
 const endsDetachedSubrequests = 0x010002;
@@ -30,13 +33,14 @@ export function startRenewal(r: NginxHTTPRequest): void {
 /** Logs what fails; the session's record tells the rest. */
 async function renewHere(r: NginxHTTPRequest): Promise<void> {
   try {
-    const context = createContext(r);
-    const secret = context.cookie('auth_token');
-    const session = secret ? context.sessions.find(secret, context.now) : undefined;
+    const sessions = sessionsOf(r);
+    const { hostSecret, plainSecret } = gateCookies(r.variables.http_cookie || '');
+    const session = sessions.find(hostSecret || plainSecret, clock()); // the gate has found it by the same cookie
     if (session) {
-      await performRenewal(context.sessions, session, {
-        clock: () => Math.floor(Date.now() / 1000),
-        refresh: (tokens) => refreshTokens(context, tokens, session.record),
+      await performRenewal(sessions, session, {
+        clock,
+        // What is wrong with the rest of the configuration must not keep the lock.
+        refresh: async (tokens) => refreshTokens(createContext(r), tokens, session.record),
         failed: (error) => logError(r, error),
       });
     }

@@ -1,4 +1,4 @@
-import { readConfig } from '../config/config';
+import { readConfig, readSetting } from '../config/config';
 import type { Config } from '../config/settings';
 import { oidcError } from '../protocol/errors';
 import { printable } from '../protocol/text';
@@ -46,6 +46,17 @@ export function createContext(r: NginxHTTPRequest): Context {
     providerSessions: providerSessionsIn(store, sessions, visit.realm, config.hmac_key),
     cache: sharedDictStore('oidc_provider'),
   };
+}
+
+/** The sessions alone, where the rest of a Context is not needed, or must not stand in the way. */
+export function sessionsOf(r: NginxHTTPRequest): Sessions {
+  const variable = (name: string) => r.variables[name];
+  const realm = realmOf(
+    readSetting('client', variable),
+    readSetting('issuer', variable),
+    readSetting('authz_endpoint', variable),
+  );
+  return sessionsIn(sharedDictStore('oidc_sessions'), realm, readSetting('hmac_key', variable));
 }
 
 export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string): Visit {

@@ -76,9 +76,22 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
   };
 
   const remove = ({ key }: Pick<Session, 'key'>) => {
-    const stored = readRecord(store.get(sessionEntry(key)));
+    const stored = decodeRecord(store.get(sessionEntry(key)) || '');
     deleteTokenSet(store, stored ? stored.k : '');
     store.delete(sessionEntry(key));
+  };
+
+  /** Writes, if need be in the room of tokens that are worth nothing any more. */
+  const inRoomOf = async <T>(set: string, write: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await write();
+    } catch (error) {
+      if (set === '' || !isOidcError(error)) {
+        throw error;
+      }
+      deleteTokenSet(store, set);
+      return write();
+    }
   };
 
   return {
@@ -123,20 +136,13 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     async update(session, tokens, now) {
       const old = session.record.k;
       if (tokens) {
-        session.record.k = await newTokenSet(session, tokens, now).catch((error) => {
-          if (!isOidcError(error)) {
-            throw error;
-          }
-          deleteTokenSet(store, old); // worth nothing any more, and room for the new ones
-          return newTokenSet(session, tokens, now);
-        });
+        session.record.k = await inRoomOf(old, () => newTokenSet(session, tokens, now));
       }
       const latest = readRecord(store.get(sessionEntry(session.key)));
       session.record.e = Math.min(session.record.e, latest ? latest.e : session.record.e); // retired meanwhile
-      writeRecord(session, now);
-      if (session.record.k !== old) {
-        deleteTokenSet(store, old);
-      }
+      const superseded = session.record.k === old ? '' : old;
+      await inRoomOf(superseded, () => writeRecord(session, now));
+      deleteTokenSet(store, superseded);
       if (store.get(endedEntry(session.key)) !== undefined) {
         remove(session);
         return false;

@@ -528,8 +528,8 @@ const sessionsAndCookies: Mutant[] = [
   ),
   sessions(
     'tokens of a renewal that nobody finds',
-    'session.record.k = await newTokenSet(session, tokens, now).catch(',
-    'await newTokenSet(session, tokens, now).catch(',
+    'session.record.k = await inRoomOf(old,',
+    'await inRoomOf(old,',
     'puts others in their place',
   ),
   sessions(

@@ -55,6 +55,19 @@ describe('a request with expired tokens', () => {
     expect((await request()).status, 'afterwards').toBe(401);
   });
 
+  it.each([0x000809, 0x010002])(
+    'goes on, and leaves no lock, where the renewal cannot begin (njs %i)',
+    async (version) => {
+      const { cookies, ask, zones } = await withExpiredTokens();
+      Object.assign(globalThis, { njs: { version_number: version } });
+      const secret = cookies.get('auth_token') ?? '';
+      const r = await ask((request) => flow.continueSession(request, secret), { host: 'not-this-site.test' });
+      expect(r.status).toBe(204);
+      expect(r.log.map(({ line }) => line).join()).toContain('host_not_allowed');
+      expect([...zones.oidc_sessions.entries.keys()].filter((key) => key.startsWith('l:'))).toEqual([]);
+    },
+  );
+
   it('holds the nonce of the sign-in against each renewed ID token, also after one without a nonce', async () => {
     const { request, provider } = await withExpiredTokens();
     provider.claims = { nonce: undefined };

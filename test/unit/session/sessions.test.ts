@@ -109,6 +109,25 @@ describe('sessions', () => {
     expect((await sessions.tokens(session))?.refreshToken).toBe('refresh-token-2');
   });
 
+  it('take new tokens also where their record finds no room before the old ones are gone', async () => {
+    const { store, sessions, session } = await startedSession();
+    const { set } = store;
+    store.set = (key, value, ttl) => {
+      if (key === sessionEntry(session.key) && store.entries.size > 2) throw oidcError('store_failed', 'full');
+      set(key, value, ttl);
+    };
+    await sessions.update(session, tokenRecord({ refreshToken: 'refresh-token-2' }), store.now);
+    const found = sessions.find(session.secret, store.now);
+    expect(found && (await sessions.tokens(found))?.refreshToken).toBe('refresh-token-2');
+  });
+
+  it('whose record cannot be read can be ended all the same', async () => {
+    const { store, sessions, session } = await startedSession();
+    store.set(sessionEntry(session.key), 'garbage', 60);
+    sessions.end(session);
+    expect(store.get(sessionEntry(session.key))).toBeUndefined();
+  });
+
   it('that were replaced during their renewal end all the same', async () => {
     const { store, sessions, session } = await startedSession();
     const renewing = { ...session, record: { ...session.record } };
