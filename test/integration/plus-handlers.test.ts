@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Agent, createAgent } from '../support/agent';
 import { type CognitoProvider, startCognito } from '../support/cognito-provider';
+import { guideDirectives } from '../support/cognito-site';
 import { engineDirective, freePort, type NginxProcess, onEachTarget, startNginx, useNginx } from '../support/nginx';
 import { onStock, plusFiles } from '../support/plus/shipped';
 import { waitUntil } from '../support/processes';
@@ -28,13 +29,7 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
       listen: `127.0.0.1:${port}`,
       application: '127.0.0.1:1',
       folder: 'temp',
-      set: {
-        oidc_authz_endpoint: `${cognito.domain}/oauth2/authorize`,
-        oidc_token_endpoint: `${cognito.domain}/oauth2/token`,
-        oidc_jwt_keyfile: cognito.jwksUri,
-        oidc_client: cognito.client.id,
-        oidc_client_secret: cognito.client.secret,
-      },
+      set: guideDirectives(cognito),
     });
     // Of configurations that were there before these files.
     files['conf.d/openid_connect.server_conf'] +=

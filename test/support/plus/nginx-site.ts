@@ -1,10 +1,11 @@
 import { configureSite } from '../../../demo/configure';
 import type { Nginx } from '../../../scripts/nginx/find';
 import type { CognitoProvider } from '../cognito-provider';
+import { guideDirectives } from '../cognito-site';
 import { freePort } from '../free-port';
 import { containerResolver, engineDirective } from '../nginx-configuration';
 import { type NginxProcess, startNginx } from '../nginx-process';
-import { shipped, testHmacKey } from '../site';
+import { shipped } from '../site';
 import { authJwtLocation, claimVariables, standInFiles, stockConfiguration } from './stock-translation';
 
 export interface PlusNginxSite {
@@ -41,14 +42,7 @@ export async function startPlusNginx(options: PlusNginxOptions): Promise<PlusNgi
     listen: `127.0.0.1:${port}`,
     upstream: application,
     ...(nginx.image ? { resolver: containerResolver } : {}),
-    set: {
-      oidc_authz_endpoint: `${cognito.domain}/oauth2/authorize`,
-      oidc_token_endpoint: `${cognito.domain}/oauth2/token`,
-      oidc_jwt_keyfile: cognito.jwksUri,
-      oidc_client: cognito.client.id,
-      oidc_client_secret: cognito.client.secret,
-      oidc_hmac_key: testHmacKey,
-    },
+    set: guideDirectives(cognito),
     alsoSet: { oidc_insecure_http_provider: '1', ...set },
   });
   const shared = shipped('plus/openid_connect_configuration.conf').replaceAll('/var/lib/nginx/state/', 'temp/');

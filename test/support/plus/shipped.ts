@@ -1,14 +1,13 @@
 import { configureSite } from '../../../demo/configure';
 import type { Nginx } from '../../../scripts/nginx/find';
 import { containerResolver } from '../nginx-configuration';
-import { testHmacKey } from '../site';
 import { plusTemplate } from './site';
 
 export interface PlusFiles {
   nginx: Nginx;
   listen: string;
   application: string;
-  /** more `set` values */
+  /** the lines of the guide */
   set: Record<string, string>;
   /** where NGINX may write, below the prefix */
   folder: string;
@@ -25,7 +24,7 @@ export function plusFiles({ nginx, listen, application, set, folder }: PlusFiles
     listen,
     upstream: application,
     ...(nginx.image ? { resolver: containerResolver } : {}),
-    set: { oidc_hmac_key: testHmacKey, ...set },
+    set,
     alsoSet: { oidc_insecure_http_provider: '1' },
   });
   return {
