@@ -34,7 +34,15 @@ export async function storedSession(issuer: string, sizes = usualTokens): Promis
   const store = memoryStore(now);
   const sessions = sessionsIn(store, realmOf(testClient.id, issuer, ''), testHmacKey);
   const day = 86_400;
-  const record = { v: claims, e: now + day, i: day, t: now, r: now + day, x: now + day, k: '' };
+  const record = {
+    variables: claims,
+    endsAt: now + day,
+    idleTimeout: day,
+    usedAt: now,
+    renewAt: now + day,
+    expiresAt: now + day,
+    tokenSet: '',
+  };
   const tokens = {
     idToken: jwtOf(sizes.idToken),
     accessToken: jwtOf(sizes.accessToken),

@@ -1,11 +1,11 @@
 import type { Config } from '../config/settings';
-import { isFile, keysFromFile } from '../nginx/provider';
-import { callProvider } from '../nginx/provider-call';
 import { algorithmOf } from '../protocol/algorithms';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import { type ErrorCode, isOidcError } from '../protocol/errors';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
+import { callProvider } from '../provider/call';
+import { isFile, keysFromFile } from '../provider/keys';
 import { type Finding, finding } from './finding';
 import { siteAddress } from './site';
 

@@ -1,7 +1,8 @@
-import { type Context, createContext, redirectUri } from '../nginx/context';
-import { setCookie } from '../nginx/cookies';
+import { setCookie } from '../browser/cookies';
 import { isOidcError } from '../protocol/errors';
 import { printable } from '../protocol/text';
+import { type Context, createContext } from '../visit/context';
+import { redirectUri } from '../visit/visit';
 import { type Finding, finding } from './finding';
 
 /** The addresses to register, and the cookies, as a person gets them who reaches the site as this request did. */

@@ -1,8 +1,8 @@
 // location = /_oidc_auth: the gate, asked about each request. On the njs engines a request pays for every function
 // that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
 
+import { gateCookies } from '../browser/gate-cookies';
 import { allowWith, deny, fail } from '../nginx/gate';
-import { gateCookies } from '../nginx/gate-cookies';
 import { sessionEntry } from '../session/record';
 import { realmOf, sessionKey } from '../session/session-id';
 

@@ -1,10 +1,7 @@
 // location = /_codexch: back from the provider.
 
-import { allClaims, sessionVariables } from '../nginx/claims';
-import { type Context, createContext, referenceOf, type Visit } from '../nginx/context';
-import { providerMetadata, verifyIdToken } from '../nginx/provider';
-import { redirect, sendErrorPage } from '../nginx/respond';
-import { requestTokens } from '../nginx/token-endpoint';
+import { redirect, sendErrorPage } from '../browser/respond';
+import { referenceOf } from '../nginx/reference';
 import {
   type AuthorizationResponse,
   checkResponseIssuer,
@@ -15,16 +12,18 @@ import { stringMember } from '../protocol/json';
 import { safeReturnPath } from '../protocol/return-path';
 import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
-import { type Login, loginCookieName, openLogin } from '../session/login';
+import { providerMetadata } from '../provider/metadata';
+import { requestTokens } from '../provider/token-endpoint';
+import { allClaims } from '../provider/userinfo';
+import { verifyIdToken } from '../provider/verify-id-token';
+import type { Login } from '../session/login';
 import { renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
-import {
-  attemptsCookieName,
-  attemptsWindow,
-  formatAttempts,
-  oneMore,
-  parseAttempts,
-} from '../session/sign-in-attempts';
+import { providerError } from '../steps/provider-error';
+import { sessionVariables } from '../steps/session-variables';
+import { countAttempt } from '../steps/sign-in-loop';
+import { takeLogin } from '../steps/take-login';
+import { type Context, createContext } from '../visit/context';
 
 /**
  * Checks the authorization response against the login that this browser began, changes its code for tokens, verifies
@@ -53,25 +52,6 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
   }
 }
 
-/** The login that `state` belongs to, whose cookie is used up by this. Throws login_expired. */
-export async function takeLogin(context: Visit, state: string): Promise<Login> {
-  const name = loginCookieName(state);
-  const value = /^[A-Za-z0-9_-]{43}$/.test(state) ? context.cookie(name) : undefined;
-  if (value === undefined) {
-    throw oidcError('login_expired', 'no login of this browser has the state that came back');
-  }
-  context.setCookie(name, '', 0);
-  const { hmac_key, login_timeout } = context.config;
-  const login = await openLogin(value, state, context.realm, hmac_key, login_timeout, context.now);
-  if (!login) {
-    throw oidcError(
-      'login_expired',
-      `the login is older than $oidc_login_timeout (${login_timeout} s), or was not begun here`,
-    );
-  }
-  return login;
-}
-
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
   const { config, now, sessions, providerSessions } = context;
   const metadata = await providerMetadata(context);
@@ -96,13 +76,13 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     : { renewAt: 0, expiresAt: 0 };
   const end = now + config.session_timeout;
   const record = {
-    v: sessionVariables(context, claims, end, renewAt),
-    e: end,
-    i: config.session_idle_timeout,
-    t: now,
-    r: renewAt,
-    x: expiresAt,
-    k: '',
+    variables: sessionVariables(context, claims, end, renewAt),
+    endsAt: end,
+    idleTimeout: config.session_idle_timeout,
+    usedAt: now,
+    renewAt: renewAt,
+    expiresAt: expiresAt,
+    tokenSet: '',
   };
   const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };
   retireOldSession(context);
@@ -121,23 +101,4 @@ function retireOldSession(context: Context): void {
   if (old) {
     context.sessions.retire(old, context.now);
   }
-}
-
-/** The provider's own error as one of ours, with the remedy where there is one. */
-export function providerError(error: string, description: string) {
-  const said = printable(error, 100) + (description ? `: ${printable(description, 300)}` : '');
-  const answer = said + remedyFor(error, description);
-  return oidcError('provider_error', `the provider answered ${answer}`, { note: `The provider says: ${answer}` });
-}
-
-function remedyFor(error: string, description: string): string {
-  return /invalid_scope/.test(`${error} ${description}`)
-    ? '; change $oidc_scopes to the scopes that this client may ask for (Amazon Cognito: without offline_access)'
-    : '';
-}
-
-/** Notes in a cookie that a sign-in came back: `error` is its reference, '' for a success. */
-export function countAttempt(context: Visit, error: string): void {
-  const attempts = oneMore(parseAttempts(context.cookie(attemptsCookieName), context.now), error);
-  context.setCookie(attemptsCookieName, formatAttempts(attempts), attemptsWindow);
 }

@@ -1,13 +1,14 @@
 // The gate's rare paths: tokens to renew, an idle time to note, tokens that the location wants.
 
+import { gateCookies } from '../browser/gate-cookies';
 import { readSetting } from '../config/config';
-import { sessionsOf } from '../nginx/context';
 import { allow, deny, fail } from '../nginx/gate';
 import { logError } from '../nginx/log';
-import { sleep } from '../nginx/provider-call';
+import { sleep } from '../nginx/timers';
 import { renewSession } from '../session/renewal';
 import type { Session, Sessions } from '../session/sessions';
-import { startRenewal } from './renew';
+import { startRenewal } from '../steps/renew-session';
+import { sessionsOf } from '../visit/context';
 
 /** @param secret the session cookie's value */
 export async function continueSession(r: NginxHTTPRequest, secret: string): Promise<void> {
@@ -15,7 +16,7 @@ export async function continueSession(r: NginxHTTPRequest, secret: string): Prom
     const now = Math.floor(Date.now() / 1000);
     const sessions = sessionsOf(r);
     let session = sessions.find(secret, now);
-    if (session && session.record.r !== 0 && now >= session.record.r) {
+    if (session && session.record.renewAt !== 0 && now >= session.record.renewAt) {
       session = await renew(r, sessions, session);
     } else if (session) {
       sessions.touch(session, now);
@@ -23,7 +24,7 @@ export async function continueSession(r: NginxHTTPRequest, secret: string): Prom
     if (!session || !(await passTokens(r, sessions, session))) {
       return deny(r);
     }
-    allow(r, session.record);
+    allow(r, session.record.variables, gateCookies(r.variables.http_cookie || '').others);
   } catch (error) {
     fail(r, error);
   }

@@ -1,12 +1,12 @@
 // location = /front_channel_logout: the provider signs somebody out, in a hidden frame of its own page.
 
-import { type Context, createContext } from '../nginx/context';
+import { isLink } from '../browser/navigation';
+import { issuerByHand } from '../config/issuer';
 import { logError } from '../nginx/log';
-import { issuerByHand } from '../nginx/provider';
-import { asOidcError, sendText } from '../nginx/respond';
-import { errorTable, type OidcError } from '../protocol/errors';
 import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
 import type { Session } from '../session/sessions';
+import { answerFrame } from '../steps/answer-frame';
+import { type Context, createContext } from '../visit/context';
 
 /**
  * Front-Channel Logout 1.0: ends the sessions that belong to the provider's session `sid`. The frame brings no cookie
@@ -27,31 +27,6 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
     }
   };
   return answerFrame(r, end, logError);
-}
-
-/** 200 whatever there was to end, so that nobody learns of sessions here; 400 for what no provider sends. */
-export async function answerFrame(
-  r: NginxHTTPRequest,
-  end: () => void | Promise<void>,
-  log: (r: NginxHTTPRequest, error: OidcError) => void,
-): Promise<void> {
-  if (r.method !== 'GET') {
-    r.headersOut.Allow = 'GET';
-    return sendText(r, 405, 'Method not allowed');
-  }
-  try {
-    await end();
-    sendText(r, 200, 'Logout successful');
-  } catch (error) {
-    const known = asOidcError(error);
-    log(r, known);
-    sendText(r, errorTable[known.code].status, 'Logout failed');
-  }
-}
-
-/** A frame of another site gets no cookie: where one comes along nevertheless, it is a link that somebody followed. */
-export function isLink(r: NginxHTTPRequest): boolean {
-  return r.variables.http_sec_fetch_site === 'cross-site';
 }
 
 function sessionOfCookie({ cookie, sessions, now }: Context): Session | undefined {

@@ -1,6 +1,6 @@
 // location = /_logout: back from the provider's end-session endpoint, or signed out here only.
 
-import { sendPage } from '../nginx/respond';
+import { sendPage } from '../browser/respond';
 
 /** Says so. What the provider puts into the query, such as a `state`, changes nothing. */
 export function loggedOut(r: NginxHTTPRequest): void {

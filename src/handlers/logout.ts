@@ -1,16 +1,16 @@
 // location = /logout: ends the session here, then at the provider.
 
-import { isCrossSite } from '../nginx/browser';
-import { type Context, createContext } from '../nginx/context';
+import { isCrossSite } from '../browser/navigation';
+import { redirect, sendErrorPage, sendPage } from '../browser/respond';
 import { logWarning } from '../nginx/log';
-import { providerMetadata } from '../nginx/provider';
-import { asOidcError, redirect, sendErrorPage, sendPage } from '../nginx/respond';
-import { revokeTokens } from '../nginx/revoke';
+import { asOidcError } from '../protocol/errors';
 import { providerSessionOf } from '../protocol/front-channel-logout';
-import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
+import { providerMetadata } from '../provider/metadata';
+import { revokeRefreshToken } from '../provider/revocation';
 import type { TokenRecord } from '../session/record';
 import { attemptsCookieName } from '../session/sign-in-attempts';
-import { newLogin } from './auth';
+import { endSessionUrl } from '../steps/end-session-url';
+import { type Context, createContext } from '../visit/context';
 
 /**
  * RP-Initiated Logout 1.0: the session ends here first, whatever becomes of the rest. A request that another site
@@ -52,31 +52,14 @@ async function endSession(context: Context): Promise<TokenRecord | undefined> {
 
 /** The provider's end-session URL; this site's own signed-out page when there is none, or nobody was signed in. */
 async function whereTo(context: Context, tokens: TokenRecord | undefined): Promise<string> {
-  const { config } = context;
-  const returnTo = /^https?:/.test(config.logout_redirect)
-    ? config.logout_redirect
-    : context.baseUrl + config.logout_redirect;
-  const here = config.logout_redirect;
+  const here = context.config.logout_redirect;
   if (!tokens) {
     return here;
   }
   try {
     const metadata = await providerMetadata(context);
-    await revokeTokens(context, metadata, tokens);
-    if (!metadata.end_session_endpoint) {
-      return here;
-    }
-    const style = config.logout_style || logoutStyleOf(metadata.issuer);
-    if (style === 'cognito_login') {
-      return await newLogin(context, metadata.end_session_endpoint, metadata, '/');
-    }
-    return buildLogoutUrl({
-      style,
-      endpoint: metadata.end_session_endpoint,
-      clientId: config.client,
-      postLogoutRedirectUri: returnTo,
-      ...(config.logout_token_hint ? { idTokenHint: tokens.idToken } : {}),
-    });
+    await revokeRefreshToken(context, metadata, tokens.refreshToken);
+    return (await endSessionUrl(context, metadata, tokens.idToken)) || here;
   } catch (error) {
     logWarning(context.r, asOidcError(error), 'signed out here, but not at the provider');
     return here;

@@ -1,15 +1,12 @@
-import type { SessionRecord } from '../session/record';
-import { gateCookies } from './gate-cookies';
-
 // The gate's verdicts. auth_request lets a request pass on 2xx, stops it on 401, and fails closed on all else.
 
 /** Signed in: sets the variables of the location. */
-export function allow(r: NginxHTTPRequest, record: SessionRecord): void {
-  const variables: string[] = [];
-  for (const name of Object.keys(record.v)) {
-    variables.push(name, record.v[name] as string);
+export function allow(r: NginxHTTPRequest, variables: Record<string, string>, otherCookies: string): void {
+  const pairs: string[] = [];
+  for (const name of Object.keys(variables)) {
+    pairs.push(name, variables[name] as string);
   }
-  allowWith(r, r.variables, variables, 0, gateCookies(r.variables.http_cookie || '').others);
+  allowWith(r, r.variables, pairs, 0, otherCookies);
 }
 
 /**

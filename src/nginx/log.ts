@@ -1,5 +1,5 @@
 import { errorTable, type OidcError } from '../protocol/errors';
-import { referenceOf } from './context';
+import { referenceOf } from './reference';
 
 /** Errors that a visitor can cause at will are warnings, so that nobody can fill a log that raises alarms. */
 const visitorsFault = [400, 401, 403, 429];

@@ -1,5 +1,5 @@
-import { asOidcError, sendPage } from '../nginx/respond';
-import { errorTable, type OidcError } from '../protocol/errors';
+import { sendPage } from '../browser/respond';
+import { asOidcError, errorTable, type OidcError } from '../protocol/errors';
 import { printable } from '../protocol/text';
 import { plusVariables } from './variables';
 

@@ -1,12 +1,13 @@
 // location @do_oidc_flow: auth_jwt refused the request.
 
-import { startLogin, stopLoop } from '../handlers/auth';
-import { isPageNavigation } from '../nginx/browser';
-import { sleep } from '../nginx/provider-call';
-import { sendJson } from '../nginx/respond';
+import { isPageNavigation } from '../browser/navigation';
+import { sendJson } from '../browser/respond';
+import { sleep } from '../nginx/timers';
 import { oidcError } from '../protocol/errors';
 import { decodeJws } from '../protocol/jws';
 import { safeReturnPath } from '../protocol/return-path';
+import { stopLoop } from '../steps/sign-in-loop';
+import { startLogin } from '../steps/start-login';
 import { retryOriginalRequest, sendError } from './answer';
 import { currentSession } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';

@@ -1,7 +1,6 @@
 // location = /_codexch: back from the provider.
 
-import { countAttempt, providerError, takeLogin } from '../handlers/code-exchange';
-import { redirect } from '../nginx/respond';
+import { redirect } from '../browser/respond';
 import {
   type AuthorizationResponse,
   checkResponseIssuer,
@@ -13,6 +12,9 @@ import { randomToken } from '../protocol/random';
 import { safeReturnPath } from '../protocol/return-path';
 import { authorizationCodeGrant } from '../protocol/token-request';
 import type { Login } from '../session/login';
+import { providerError } from '../steps/provider-error';
+import { countAttempt } from '../steps/sign-in-loop';
+import { takeLogin } from '../steps/take-login';
 import { sendError } from './answer';
 import { currentSession, endSession, linkSid, rememberFirstIdToken, writeSession } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';

@@ -1,4 +1,5 @@
-import { entryOf, gone, type PlusVariables, plusVariables } from './variables';
+import { entryOf, gone } from '../store/keyval-entry';
+import { type PlusVariables, plusVariables } from './variables';
 
 /** What the zones hold of one session. */
 export interface KeyvalSession {

@@ -1,13 +1,12 @@
 // location = /logout, and the provider's front-channel logout.
 
-import { newLogin } from '../handlers/auth';
-import { answerFrame, isLink } from '../handlers/front-channel-logout';
-import { isCrossSite } from '../nginx/browser';
-import { redirect, sendPage } from '../nginx/respond';
+import { isCrossSite, isLink } from '../browser/navigation';
+import { redirect, sendPage } from '../browser/respond';
 import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
 import { decodeJws } from '../protocol/jws';
-import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
 import { attemptsCookieName } from '../session/sign-in-attempts';
+import { answerFrame } from '../steps/answer-frame';
+import { endSessionUrl, logoutRedirect } from '../steps/end-session-url';
 import { sendError } from './answer';
 import { currentSession, endSession, sessionOfSid, unlinkSid } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
@@ -39,7 +38,8 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     visit.setSessionCookie('');
     visit.setCookie(attemptsCookieName, '', 0);
     await revokeRefreshToken(visit, refreshToken);
-    redirect(r, await whereTo(visit, idToken));
+    const there = idToken && (await endSessionUrl(visit, visit.metadata, idToken));
+    redirect(r, there || logoutRedirect(visit));
   } catch (error) {
     sendError(r, error, '/');
   }
@@ -63,26 +63,6 @@ async function lastIdToken(visit: PlusVisit, id: string): Promise<string | undef
     visit.r.warn(`OIDC logout without the ID token: ${(error as { code?: string }).code || 'internal'}`);
   }
   return undefined;
-}
-
-async function whereTo(visit: PlusVisit, idToken: string | undefined): Promise<string> {
-  const { config, metadata, baseUrl } = visit;
-  const back = config.logout_redirect;
-  const returnTo = /^https?:\/\//.test(back) ? back : baseUrl + back;
-  if (!metadata.end_session_endpoint || idToken === undefined) {
-    return returnTo;
-  }
-  const style = config.logout_style || logoutStyleOf(metadata.issuer);
-  if (style === 'cognito_login') {
-    return newLogin(visit, metadata.end_session_endpoint, metadata, '/');
-  }
-  return buildLogoutUrl({
-    style,
-    endpoint: metadata.end_session_endpoint,
-    clientId: config.client,
-    postLogoutRedirectUri: returnTo,
-    ...(config.logout_token_hint ? { idTokenHint: idToken } : {}),
-  });
 }
 
 /**

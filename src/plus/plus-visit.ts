@@ -1,9 +1,9 @@
 import { readConfig } from '../config/config';
+import { issuerByHand } from '../config/issuer';
 import type { Config } from '../config/settings';
-import { createVisit, type Visit } from '../nginx/context';
-import { issuerByHand } from '../nginx/provider';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
+import { createVisit, type Visit } from '../visit/visit';
 import { plusVariables } from './variables';
 
 /** A request under a configuration for NGINX Plus, whose endpoints are set by hand. Throws config_invalid. */

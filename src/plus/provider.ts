@@ -1,4 +1,3 @@
-import { isFile, keysFromFile } from '../nginx/provider';
 import { authenticate, chooseMethod } from '../protocol/client-authentication';
 import { oidcError } from '../protocol/errors';
 import { type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
@@ -6,6 +5,7 @@ import { type Jwk, parseJwks } from '../protocol/jwks';
 import { decodeJws, verifyJws } from '../protocol/jws';
 import { encodeForm } from '../protocol/parameters';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
+import { isFile, keysFromFile } from '../provider/keys';
 import type { PlusVisit } from './plus-visit';
 
 /**

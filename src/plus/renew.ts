@@ -1,12 +1,11 @@
-import { sleep } from '../nginx/provider-call';
-import { asOidcError } from '../nginx/respond';
-import { oidcError } from '../protocol/errors';
+import { sleep } from '../nginx/timers';
+import { asOidcError, oidcError } from '../protocol/errors';
 import { decodeJws } from '../protocol/jws';
 import { randomToken } from '../protocol/random';
 import { refreshTokenGrant } from '../protocol/token-request';
-import type { Store } from '../session/store';
+import { keyvalStore } from '../store/keyval';
+import type { Store } from '../store/store';
 import { currentSession, type FirstIdToken, firstIdToken, type KeyvalSession, writeSession } from './keyval-sessions';
-import { keyvalStore } from './keyval-store';
 import type { PlusVisit } from './plus-visit';
 import { requestTokens, verifyIdToken } from './provider';
 import { plusVariables } from './variables';

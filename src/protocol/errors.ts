@@ -1,3 +1,5 @@
+import { printable } from './text';
+
 /** What an error of each code means to HTTP and to the person in front of the page. */
 export interface ErrorMeaning {
   readonly status: number;
@@ -77,4 +79,9 @@ export function oidcError(code: ErrorCode, detail: string, more?: { note?: strin
 export function isOidcError(error: unknown): error is OidcError {
   const code = (error as OidcError | undefined)?.code;
   return typeof code === 'string' && Object.prototype.hasOwnProperty.call(errorTable, code);
+}
+
+/** Whatever was thrown, as an error with a code. A message from inside is for the log only. */
+export function asOidcError(error: unknown): OidcError {
+  return isOidcError(error) ? error : oidcError('internal', printable(String((error as Error)?.message || error), 300));
 }

@@ -1,8 +1,8 @@
 import { isGuessable } from '../protocol/front-channel-logout';
+import type { Store } from '../store/store';
 import { sessionEntry } from './record';
 import { providerSessionKey } from './session-id';
 import type { Session, Sessions } from './sessions';
-import type { Store } from './store';
 
 /** Sessions here that one session at the provider can have at a time: browser tabs, hosts that share the client. */
 const most = 16;
@@ -71,7 +71,7 @@ export function providerSessionsIn(store: Store, sessions: Sessions, realm: stri
         return;
       }
       try {
-        place(entries, `${session.record.e} ${session.key}`, Math.max(1, session.record.e - now));
+        place(entries, `${session.record.endsAt} ${session.key}`, Math.max(1, session.record.endsAt - now));
       } catch (error) {
         sessions.end(session);
         throw error;

@@ -1,19 +1,19 @@
 /** What the gate reads on each request, in one small record. Times in seconds since 1970. */
 export interface SessionRecord {
   /** NGINX variables to set: claims that the configuration declares. */
-  v: Record<string, string>;
+  variables: Record<string, string>;
   /** The absolute end. */
-  e: number;
+  endsAt: number;
   /** Idle timeout, seconds. */
-  i: number;
+  idleTimeout: number;
   /** Last time that a request was noted, to within an idle timeout's `touchShare`. */
-  t: number;
+  usedAt: number;
   /** When to renew the tokens; 0 never. */
-  r: number;
+  renewAt: number;
   /** When the tokens end: from then on requests wait for the renewal; 0 never. */
-  x: number;
+  expiresAt: number;
   /** The set of tokens in the store, '' where there is none. */
-  k: string;
+  tokenSet: string;
 }
 
 /** What the gate needs only for renewal, sign-out and `$access_token`: sealed under the browser's secret. */
@@ -37,9 +37,12 @@ export const endedEntry = (key: string) => `x:${key}`;
  * which the gate has nothing to look at but this line; the record's times and its set of tokens; then name and value of each variable.
  */
 export function encodeRecord(record: SessionRecord): string {
-  const lines = [String(quietUntil(record)), [record.e, record.i, record.t, record.r, record.x, record.k].join(' ')];
-  for (const name of Object.keys(record.v)) {
-    lines.push(name, (record.v[name] as string).replace(/\n/g, ' '));
+  const lines = [
+    String(quietUntil(record)),
+    [record.endsAt, record.idleTimeout, record.usedAt, record.renewAt, record.expiresAt, record.tokenSet].join(' '),
+  ];
+  for (const name of Object.keys(record.variables)) {
+    lines.push(name, (record.variables[name] as string).replace(/\n/g, ' '));
   }
   return lines.join('\n');
 }
@@ -56,24 +59,32 @@ export function decodeRecord(text: string): SessionRecord | undefined {
   for (let line = 2; line + 1 < lines.length; line += 2) {
     v[lines[line] as string] = lines[line + 1] as string;
   }
-  return { v, e, i, t, r, x, k: fields[5] as string };
+  return {
+    variables: v,
+    endsAt: e,
+    idleTimeout: i,
+    usedAt: t,
+    renewAt: r,
+    expiresAt: x,
+    tokenSet: fields[5] as string,
+  };
 }
 
 /** Until then the session is live, noted often enough and not to be renewed. */
 function quietUntil(record: SessionRecord): number {
-  const untouched = record.t + Math.min(record.i, Math.ceil(record.i / touchShare));
-  return Math.min(record.e, untouched, record.r || record.e);
+  const untouched = record.usedAt + Math.min(record.idleTimeout, Math.ceil(record.idleTimeout / touchShare));
+  return Math.min(record.endsAt, untouched, record.renewAt || record.endsAt);
 }
 
 export function isLive(record: SessionRecord, now: number): boolean {
-  return now < record.e && now < record.t + record.i;
+  return now < record.endsAt && now < record.usedAt + record.idleTimeout;
 }
 
 export function needsTouch(record: SessionRecord, now: number): boolean {
-  return now - record.t >= record.i / touchShare;
+  return now - record.usedAt >= record.idleTimeout / touchShare;
 }
 
 /** Seconds that the records stay in the store if nobody comes back. */
 export function timeToLive(record: SessionRecord, now: number): number {
-  return Math.max(1, Math.min(record.e - now, record.t + record.i - now));
+  return Math.max(1, Math.min(record.endsAt - now, record.usedAt + record.idleTimeout - now));
 }

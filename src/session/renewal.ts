@@ -59,7 +59,7 @@ export async function renewSession(
   let current = session;
   let started = false;
   for (let pause = firstGlance; ; pause = Math.min(2 * pause, glance)) {
-    const expired = waiting.clock() >= session.record.x;
+    const expired = waiting.clock() >= session.record.expiresAt;
     if (!started) {
       started = tryLock(sessions, session, waiting, expired);
       if (started) {
@@ -71,7 +71,7 @@ export async function renewSession(
     await waiting.sleep(pause);
     const over = started && !sessions.isLocked(session); // before the record is read, which is written before
     const latest = sessions.find(session.secret, waiting.clock());
-    if (!latest || latest.record.r > waiting.clock() || over || waiting.clock() > lastLook) {
+    if (!latest || latest.record.renewAt > waiting.clock() || over || waiting.clock() > lastLook) {
       return latest;
     }
     current = latest;
@@ -107,7 +107,7 @@ export async function performRenewal(sessions: Sessions, session: Session, renew
   try {
     // Somebody may have renewed or ended it between the gate's look and the lock.
     const latest = sessions.find(session.secret, renewal.clock());
-    if (!latest || latest.record.r > renewal.clock()) {
+    if (!latest || latest.record.renewAt > renewal.clock()) {
       return;
     }
     const tokens = await sessions.tokens(latest);
@@ -130,9 +130,9 @@ async function refreshAndKeep(
   try {
     const renewed = await renewal.refresh(tokens);
     kept = renewed.tokens;
-    session.record.v = renewed.variables;
-    session.record.r = renewed.renewAt;
-    session.record.x = renewed.expiresAt;
+    session.record.variables = renewed.variables;
+    session.record.renewAt = renewed.renewAt;
+    session.record.expiresAt = renewed.expiresAt;
   } catch (error) {
     if (!isOidcError(error)) {
       throw error;
@@ -143,9 +143,9 @@ async function refreshAndKeep(
       return sessions.end(session);
     }
     kept = (error as RotatedError).rotated;
-    session.record.r = renewal.clock() + retryAfter;
-    session.record.x = session.record.r;
+    session.record.renewAt = renewal.clock() + retryAfter;
+    session.record.expiresAt = session.record.renewAt;
   }
-  session.record.t = renewal.clock();
+  session.record.usedAt = renewal.clock();
   await sessions.update(session, kept, renewal.clock());
 }

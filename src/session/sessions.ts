@@ -1,5 +1,6 @@
 import { isOidcError, oidcError } from '../protocol/errors';
 import { randomToken } from '../protocol/random';
+import type { Store } from '../store/store';
 import {
   decodeRecord,
   encodeRecord,
@@ -14,7 +15,6 @@ import {
 } from './record';
 import type { Seal } from './seal';
 import { sessionKey } from './session-id';
-import type { Store } from './store';
 import { deleteTokenSet, prolongTokenSet, readTokenSet, writeTokenSet } from './token-set';
 
 /** After a second sign-in in the same browser, requests already on their way may use the old session this long (s). */
@@ -69,15 +69,15 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
   const noteUse = (session: Session, now: number) => {
     const latest = readRecord(store.get(sessionEntry(session.key)));
     if (latest) {
-      latest.t = now;
-      prolongTokenSet(store, latest.k, timeToLive(latest, now));
+      latest.usedAt = now;
+      prolongTokenSet(store, latest.tokenSet, timeToLive(latest, now));
       writeRecord({ secret: session.secret, key: session.key, record: latest }, now);
     }
   };
 
   const remove = ({ key }: Pick<Session, 'key'>) => {
     const stored = decodeRecord(store.get(sessionEntry(key)) || '');
-    deleteTokenSet(store, stored ? stored.k : '');
+    deleteTokenSet(store, stored ? stored.tokenSet : '');
     store.delete(sessionEntry(key));
   };
 
@@ -101,10 +101,10 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
       const secret = randomToken(32);
       const session = { secret, key: sessionKey(secret, realm), record };
       try {
-        record.k = await newTokenSet(session, tokens, now);
+        record.tokenSet = await newTokenSet(session, tokens, now);
         writeRecord(session, now);
       } catch (error) {
-        deleteTokenSet(store, record.k);
+        deleteTokenSet(store, record.tokenSet);
         throw error;
       }
       return session;
@@ -127,20 +127,20 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
 
     async tokens(session) {
       const read = (set: string) => readTokenSet(store, sealOf(session.secret), session.key, set);
-      const tokens = await read(session.record.k);
+      const tokens = await read(session.record.tokenSet);
       // A renewal in another worker may have put others in their place.
       const latest = tokens ? undefined : readRecord(store.get(sessionEntry(session.key)));
-      return latest && latest.k !== session.record.k ? read(latest.k) : tokens;
+      return latest && latest.tokenSet !== session.record.tokenSet ? read(latest.tokenSet) : tokens;
     },
 
     async update(session, tokens, now) {
-      const old = session.record.k;
+      const old = session.record.tokenSet;
       if (tokens) {
-        session.record.k = await inRoomOf(old, () => newTokenSet(session, tokens, now));
+        session.record.tokenSet = await inRoomOf(old, () => newTokenSet(session, tokens, now));
       }
       const latest = readRecord(store.get(sessionEntry(session.key)));
-      session.record.e = Math.min(session.record.e, latest ? latest.e : session.record.e); // retired meanwhile
-      const superseded = session.record.k === old ? '' : old;
+      session.record.endsAt = Math.min(session.record.endsAt, latest ? latest.endsAt : session.record.endsAt); // retired meanwhile
+      const superseded = session.record.tokenSet === old ? '' : old;
       await inRoomOf(superseded, () => writeRecord(session, now));
       deleteTokenSet(store, superseded);
       if (store.get(endedEntry(session.key)) !== undefined) {
@@ -157,11 +157,11 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     },
 
     retire(session, now) {
-      session.record.e = Math.min(session.record.e, now + handover);
-      session.record.r = 0;
-      session.record.x = 0;
-      deleteTokenSet(store, session.record.k);
-      session.record.k = '';
+      session.record.endsAt = Math.min(session.record.endsAt, now + handover);
+      session.record.renewAt = 0;
+      session.record.expiresAt = 0;
+      deleteTokenSet(store, session.record.tokenSet);
+      session.record.tokenSet = '';
       writeRecord(session, now);
     },
 

@@ -1,8 +1,8 @@
 import { randomToken } from '../protocol/random';
+import type { Store } from '../store/store';
 import { pack, unpack } from './pack';
 import type { TokenRecord } from './record';
 import { open, type Seal, seal } from './seal';
-import type { Store } from './store';
 
 // The tokens of a session in the store: packed, sealed, and cut into pieces under a name that only the session's
 // record tells. A renewal writes a new set before the record names it, so that whoever reads meanwhile finds either.

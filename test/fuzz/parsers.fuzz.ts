@@ -1,5 +1,5 @@
-import { parseCookies, withoutOwnCookies } from '../../src/nginx/cookies';
-import { gateCookies } from '../../src/nginx/gate-cookies';
+import { parseCookies, withoutOwnCookies } from '../../src/browser/cookies';
+import { gateCookies } from '../../src/browser/gate-cookies';
 import { buildAuthorizationUrl } from '../../src/protocol/authorization-request';
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
 import { claimText } from '../../src/protocol/claims';
@@ -161,19 +161,19 @@ fuzz(
   (random) => text(random, claimValues),
   (value) => {
     const record = {
-      v: { jwt_claim_sub: claimText(value) ?? '' },
-      e: 1_800_003_600,
-      i: 3600,
-      t: 1_800_000_000,
-      r: 0,
-      x: 0,
-      k: '',
+      variables: { jwt_claim_sub: claimText(value) ?? '' },
+      endsAt: 1_800_003_600,
+      idleTimeout: 3600,
+      usedAt: 1_800_000_000,
+      renewAt: 0,
+      expiresAt: 0,
+      tokenSet: '',
     };
     const back = decodeRecord(encodeRecord(record));
     invariant('a record comes back as it went', JSON.stringify(back) === JSON.stringify(record));
     const found = decodeRecord(value);
     if (found) {
-      const times = [found.e, found.i, found.t, found.r, found.x];
+      const times = [found.endsAt, found.idleTimeout, found.usedAt, found.renewAt, found.expiresAt];
       invariant(
         'a record has times that count',
         times.every((time) => time >= 0 || Number.isNaN(time)),

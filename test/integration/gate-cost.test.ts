@@ -16,18 +16,18 @@ import { shipped, startSite } from '../support/site';
 
 const now = Math.floor(Date.now() / 1000);
 const record = {
-  v: {
+  variables: {
     jwt_claim_sub: '5e3c1a52-7f0a-4f6b-9d64-0a1c7c1f8e21',
     oidc_claim_name: 'Alice Liddell',
     oidc_claim_email: 'alice@example.com',
     oidc_claim_groups: 'staff,admins',
   },
-  e: now + 28800,
-  i: 3600,
-  t: now,
-  r: now + 240,
-  x: now + 300,
-  k: 'tAAAAAAAAAAAAAA.3',
+  endsAt: now + 28800,
+  idleTimeout: 3600,
+  usedAt: now,
+  renewAt: now + 240,
+  expiresAt: now + 300,
+  tokenSet: 'tAAAAAAAAAAAAAA.3',
 };
 const secret = 'x'.repeat(43);
 const settings = { oidc_client: 'client', oidc_issuer: 'https://idp.test' };
@@ -149,11 +149,14 @@ describe('a signed-in request', () => {
   it('looks at five variables and sets only those of its claims and the application cookies', async () => {
     const counts = await countedGate(`__Host-auth_token=${secret}; theme=dark`, text);
     expect(counts.reads).toEqual(['http_cookie', 'oidc_client', 'oidc_issuer', 'access_token', 'id_token']);
-    expect(counts.writes).toEqual([...Object.keys(record.v), 'oidc_app_cookies']);
+    expect(counts.writes).toEqual([...Object.keys(record.variables), 'oidc_app_cookies']);
   });
 
   it('has a record of 77 bytes besides names and values', () => {
-    const variables = Object.entries(record.v).reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0);
+    const variables = Object.entries(record.variables).reduce(
+      (sum, [name, value]) => sum + name.length + value.length + 2,
+      0,
+    );
     expect(text.length - variables).toBe(77);
   });
 });

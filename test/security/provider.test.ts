@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { createContext } from '../../src/nginx/context';
-import { refetchedDocument } from '../../src/nginx/published-document';
 import { oidcError } from '../../src/protocol/errors';
+import { refetchedDocument } from '../../src/provider/published-document';
+import type { createContext } from '../../src/visit/context';
 import { type Canned, signingKey } from '../support/misbehaving-provider';
 import { onEachTarget } from '../support/nginx';
 import { callbackFor, cookieOf, useScene } from './site';

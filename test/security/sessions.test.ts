@@ -169,10 +169,10 @@ onEachTarget('sessions', (nginx) => {
     expect(await status(planted)).toBe(401);
     const store = new Map(await scene.store());
     const key = keyOf(String(first));
-    expect(recordOf(store, first).k).toBe(''); // its tokens are gone, the rest follows within half a minute
+    expect(recordOf(store, first).tokenSet).toBe(''); // its tokens are gone, the rest follows within half a minute
     const end = Number(/\n(\d+) /.exec(String(store.get(`s:${key}`)))?.[1]);
     expect(end).toBeLessThanOrEqual(Date.now() / 1000 + 30);
-    const [set = '', pieces] = recordOf(store, second).k.split('.');
+    const [set = '', pieces] = recordOf(store, second).tokenSet.split('.');
     expect([...store.keys()].filter((entry) => entry.startsWith(set))).toHaveLength(Number(pieces));
   });
 

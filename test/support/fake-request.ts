@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/settings';
-import type { Context } from '../../src/nginx/context';
+import type { Context } from '../../src/visit/context';
 import { memoryStore } from './memory-store';
 
 /** A request as njs would hand it over, with what the handlers did to it. */

@@ -1,5 +1,5 @@
 import { oidcError } from '../../src/protocol/errors';
-import type { Store } from '../../src/session/store';
+import type { Store } from '../../src/store/store';
 
 /** A store in memory whose clock the test moves, in seconds. */
 export interface MemoryStore extends Store {

@@ -6,13 +6,13 @@ export const hmacKey = 'a-key-for-tests-only-0123456789abcdef';
 
 export function sessionRecord(now: number, changes: Partial<SessionRecord> = {}): SessionRecord {
   return {
-    v: { jwt_claim_sub: 'alice' },
-    e: now + 28800,
-    i: 3600,
-    t: now,
-    r: now + 240,
-    x: now + 300,
-    k: '',
+    variables: { jwt_claim_sub: 'alice' },
+    endsAt: now + 28800,
+    idleTimeout: 3600,
+    usedAt: now,
+    renewAt: now + 240,
+    expiresAt: now + 300,
+    tokenSet: '',
     ...changes,
   };
 }

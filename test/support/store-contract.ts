@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Store } from '../../src/session/store';
+import type { Store } from '../../src/store/store';
 
 type Async<T> = { [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> | R : never };
 
@@ -14,7 +14,7 @@ export interface ContractOptions {
   atomic: boolean;
 }
 
-/** What every store promises (src/session/store.ts), as tests of the describe block that calls this. */
+/** What every store promises (src/store/store.ts), as tests of the describe block that calls this. */
 export function storeContract(open: () => StoreUnderTest | Promise<StoreUnderTest>, { atomic }: ContractOptions): void {
   let tests = 0;
   const key = () => `contract-${++tests}`; // stores may outlive a test

@@ -1,6 +1,6 @@
 // Test-only handler, run by NGINX: one operation of the shared dictionary's store for each request.
 
-import { sharedDictStore } from '../../src/nginx/shared-dict-store';
+import { sharedDictStore } from '../../src/store/shared-dict';
 
 interface Call {
   zone: string;

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import flow from '../../../src/flow';
-import { createContext } from '../../../src/nginx/context';
+import { createContext } from '../../../src/visit/context';
 import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
 import { fakeRequest } from '../../support/fake-request';
 import { sessionRecord, tokenRecord } from '../../support/session-fixture';
@@ -20,7 +20,7 @@ type Made = { zones: Zones; variables: Record<string, string> };
 async function asked(change: (made: Made, secret: string) => void) {
   const zones = fakeZones();
   const { sessions } = createContext(fakeRequest(siteVariables));
-  const record = sessionRecord(zones.now, { r: 0, x: 0 });
+  const record = sessionRecord(zones.now, { renewAt: 0, expiresAt: 0 });
   const { secret } = await sessions.create(record, tokenRecord(), zones.now);
   const variables: Record<string, string> = { ...siteVariables };
   change({ zones, variables }, secret);

@@ -52,7 +52,7 @@ describe('sessions at the provider', () => {
   it('are still known when a session that is in use nears its absolute end', async () => {
     const { store, sessions, providerSessions, signIn, isLive } = scene();
     const session = await signIn();
-    const { e } = session.record;
+    const { endsAt: e } = session.record;
     for (; store.now < e - 1; store.now += 3000) {
       const found = sessions.find(session.secret, store.now);
       if (found) sessions.touch(found, store.now);
@@ -67,7 +67,7 @@ describe('sessions at the provider', () => {
     const { store, providerSessions, signIn, entries } = scene();
     const session = await signIn();
     const [entry = ''] = entries();
-    expect(store.entries.get(entry)?.ends).toBe(session.record.e);
+    expect(store.entries.get(entry)?.ends).toBe(session.record.endsAt);
     providerSessions.unlink(iss, sid, 'another key');
     expect(entries()).toEqual([entry]);
     providerSessions.unlink(iss, sid, session.key);

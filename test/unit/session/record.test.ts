@@ -12,7 +12,7 @@ describe('a session record', () => {
     const value = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\n'));
     fc.assert(
       fc.property(fc.dictionary(name, value), (v) => {
-        const record = sessionRecord(now, { v: { ...v } });
+        const record = sessionRecord(now, { variables: { ...v } });
         expect(decodeRecord(encodeRecord(record))).toEqual(record);
       }),
     );
@@ -20,7 +20,9 @@ describe('a session record', () => {
 
   it('has no variables that a value made up', () => {
     const v = { jwt_claim_sub: 'alice\njwt_claim_role\nadmin' };
-    expect(Object.keys(decodeRecord(encodeRecord(sessionRecord(now, { v })))?.v ?? {})).toEqual(['jwt_claim_sub']);
+    expect(Object.keys(decodeRecord(encodeRecord(sessionRecord(now, { variables: v })))?.variables ?? {})).toEqual([
+      'jwt_claim_sub',
+    ]);
   });
 
   it.each([
@@ -40,15 +42,15 @@ describe('a session record', () => {
 
   it('is quiet until it must be noted, renewed or ended, whatever comes first', () => {
     expect(firstLine(encodeRecord(sessionRecord(now)))).toBe(now + 240);
-    expect(firstLine(encodeRecord(sessionRecord(now, { r: 0 })))).toBe(now + 360);
-    expect(firstLine(encodeRecord(sessionRecord(now, { r: 0, e: now + 60 })))).toBe(now + 60);
+    expect(firstLine(encodeRecord(sessionRecord(now, { renewAt: 0 })))).toBe(now + 360);
+    expect(firstLine(encodeRecord(sessionRecord(now, { renewAt: 0, endsAt: now + 60 })))).toBe(now + 60);
   });
 
   it('lives to its absolute end or until it is idle, and no longer in the store', () => {
     const record = sessionRecord(now);
     expect([isLive(record, now + 3599), isLive(record, now + 3600)]).toEqual([true, false]);
-    expect(isLive(sessionRecord(now, { e: now + 60 }), now + 60)).toBe(false);
+    expect(isLive(sessionRecord(now, { endsAt: now + 60 }), now + 60)).toBe(false);
     expect(timeToLive(record, now)).toBe(3600);
-    expect(timeToLive(sessionRecord(now, { e: now + 60 }), now)).toBe(60);
+    expect(timeToLive(sessionRecord(now, { endsAt: now + 60 }), now)).toBe(60);
   });
 });

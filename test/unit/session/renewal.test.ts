@@ -45,7 +45,7 @@ describe('renewal', () => {
     });
     const results = await Promise.all(Array.from({ length: 50 }, () => renewSession(sessions, copy(session), options)));
     expect(options.refresh).toHaveBeenCalledTimes(1);
-    for (const result of results) expect(result?.record.v.oidc_claim_name).toBe('Alice');
+    for (const result of results) expect(result?.record.variables.oidc_claim_name).toBe('Alice');
     expect((await sessions.tokens(session))?.refreshToken).toBe('refresh-token-2');
   });
 
@@ -63,10 +63,10 @@ describe('renewal', () => {
     );
     const first = renewSession(sessions, copy(session), options);
     const others = await Promise.all([1, 2, 3].map(() => renewSession(sessions, copy(session), options)));
-    expect(others.every((other) => other?.record.x === session.record.x)).toBe(true);
+    expect(others.every((other) => other?.record.expiresAt === session.record.expiresAt)).toBe(true);
     await vi.waitFor(() => expect(options.refresh).toHaveBeenCalled());
     finish(renewed(store.now));
-    expect((await first)?.record.v.oidc_claim_name).toBe('Alice');
+    expect((await first)?.record.variables.oidc_claim_name).toBe('Alice');
     expect(options.refresh).toHaveBeenCalledTimes(1);
   });
 
@@ -78,7 +78,7 @@ describe('renewal', () => {
     expect(await renewSession(sessions, copy(session), options)).toBeDefined();
     expect(options.failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'provider_unreachable' }), false);
     const after = sessions.find(session.secret, store.now);
-    expect(after?.record.r).toBeCloseTo(store.now + 30, 1);
+    expect(after?.record.renewAt).toBeCloseTo(store.now + 30, 1);
     expect((await sessions.tokens(session))?.refreshToken).toBe('refresh-token-1');
   });
 
@@ -157,7 +157,7 @@ describe('renewal', () => {
     store.now += 301;
     const options = { ...renewal(started, async () => renewed(store.now)), patience: 60 };
     sessions.lock(session, 45);
-    expect((await renewSession(sessions, copy(session), options))?.record.v.oidc_claim_name).toBe('Alice');
+    expect((await renewSession(sessions, copy(session), options))?.record.variables.oidc_claim_name).toBe('Alice');
     expect(options.refresh).toHaveBeenCalledTimes(1);
   });
 

@@ -9,7 +9,7 @@ describe('sessions', () => {
   it('are found by the secret that only the browser has, and hold their tokens', async () => {
     const { store, sessions, session } = await startedSession();
     const found = sessions.find(session.secret, store.now);
-    expect(found?.record.v).toEqual({ jwt_claim_sub: 'alice' });
+    expect(found?.record.variables).toEqual({ jwt_claim_sub: 'alice' });
     expect(found && (await sessions.tokens(found))).toEqual(tokenRecord());
   });
 
@@ -37,13 +37,13 @@ describe('sessions', () => {
   it('whose records were swapped in the store keep their tokens to themselves', async () => {
     const { store, sessions, session } = await startedSession();
     const mallory = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-    mallory.record.k = session.record.k;
+    mallory.record.tokenSet = session.record.tokenSet;
     store.delete(sessionEntry(mallory.key));
     expect(await sessions.tokens(mallory)).toBeUndefined();
   });
 
   it('end absolutely, however busy they are', async () => {
-    const { store, sessions, session } = await startedSession({ e: 1_000_000 + 7200 });
+    const { store, sessions, session } = await startedSession({ endsAt: 1_000_000 + 7200 });
     for (let minute = 0; minute < 120; minute++) {
       const found = sessions.find(session.secret, store.now);
       expect(found, `minute ${minute}`).toBeDefined();
@@ -66,20 +66,20 @@ describe('sessions', () => {
     const { store, sessions, session } = await startedSession();
     store.now += 359;
     sessions.touch({ ...session, record: { ...session.record } }, store.now);
-    expect(sessions.find(session.secret, store.now)?.record.t).toBe(1_000_000);
+    expect(sessions.find(session.secret, store.now)?.record.usedAt).toBe(1_000_000);
     store.now += 1;
     sessions.touch({ ...session, record: { ...session.record } }, store.now);
-    expect(sessions.find(session.secret, store.now)?.record.t).toBe(store.now);
+    expect(sessions.find(session.secret, store.now)?.record.usedAt).toBe(store.now);
   });
 
   it('that are touched keep what a renewal has just written', async () => {
     const { store, sessions, session } = await startedSession();
     const stale = { ...session, record: { ...session.record } };
     store.now += 400;
-    session.record.v = { jwt_claim_sub: 'renewed' };
+    session.record.variables = { jwt_claim_sub: 'renewed' };
     await sessions.update(session, undefined, store.now);
     sessions.touch(stale, store.now);
-    expect(sessions.find(session.secret, store.now)?.record.v).toEqual({ jwt_claim_sub: 'renewed' });
+    expect(sessions.find(session.secret, store.now)?.record.variables).toEqual({ jwt_claim_sub: 'renewed' });
   });
 
   it('go on when the store is full and their use cannot be noted', async () => {

@@ -1,0 +1,54 @@
+import { logError } from '../nginx/log';
+import { referenceOf } from '../nginx/reference';
+import { asOidcError, errorTable, oidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
+import { type Page, pageHeaders, renderPage } from './page';
+
+/** Answers with a page that nothing may store. */
+export function sendPage(r: NginxHTTPRequest, status: number, page: Page): void {
+  for (const name of Object.keys(pageHeaders)) {
+    r.headersOut[name] = pageHeaders[name];
+  }
+  r.return(status, renderPage(page));
+}
+
+/** Answers a script with a small JSON body. */
+export function sendJson(r: NginxHTTPRequest, status: number, body: Record<string, string>): void {
+  r.headersOut['Content-Type'] = 'application/json';
+  r.headersOut['Cache-Control'] = 'no-store';
+  r.return(status, `${JSON.stringify(body)}\n`);
+}
+
+/** Answers a frame or a program that shows nothing to anybody. */
+export function sendText(r: NginxHTTPRequest, status: number, text: string): void {
+  r.headersOut['Content-Type'] = 'text/plain';
+  r.headersOut['Cache-Control'] = 'no-store';
+  r.return(status, text);
+}
+
+/**
+ * Sends the browser on.
+ * @param target a path of this site, or a URL that protocol code built
+ * @throws internal when it holds what could end a header line
+ */
+export function redirect(r: NginxHTTPRequest, target: string): void {
+  if (!/^(?:\/|https?:\/\/)[\x21-\x7e]*$/.test(target)) {
+    throw oidcError('internal', `refused to redirect to "${printable(target, 200)}"`);
+  }
+  r.headersOut['Cache-Control'] = 'no-store';
+  r.return(302, target);
+}
+
+/** Logs an error once, and shows the person what happened and where to go from here. */
+export function sendErrorPage(r: NginxHTTPRequest, error: unknown, retry: string): void {
+  const known = asOidcError(error);
+  const { status, title, text } = errorTable[known.code];
+  logError(r, known);
+  sendPage(r, status, {
+    title,
+    text,
+    ...(known.note ? { note: known.note } : {}),
+    actions: [{ label: 'Try again', href: retry }],
+    reference: referenceOf(r),
+  });
+}

@@ -1,0 +1,65 @@
+import { within } from '../nginx/timers';
+import { oidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
+import type { ProviderContext } from './context';
+
+/** A location of openid_connect.server_conf that passes a call on to the provider. */
+export type ProviderLocation = '/_discovery' | '/_jwks_uri' | '/_userinfo' | '/_token' | '/_refresh' | '/_revoke';
+
+export interface ProviderAnswer {
+  status: number;
+  contentType: string;
+  /** The Date header, '' without one. */
+  date: string;
+  text: string;
+}
+
+/** What to send: a form makes it a POST. */
+export interface ProviderRequest {
+  form?: string;
+  authorization?: string;
+}
+
+/**
+ * Calls the provider through NGINX and waits at most `$oidc_provider_timeout` seconds in all.
+ * @returns any answer that the provider gave in full, also an error answer
+ * @throws provider_unreachable, provider_timeout, token_response_invalid (compressed or cut off)
+ */
+export async function callProvider(
+  context: Pick<ProviderContext, 'r' | 'config'>,
+  location: ProviderLocation,
+  url: string,
+  request: ProviderRequest = {},
+): Promise<ProviderAnswer> {
+  const { r, config } = context;
+  if (!/^https?:\/\/[^\s\x00-\x20\x7f]+$/.test(url)) {
+    throw oidcError('config_invalid', `${location}: "${printable(url, 200)}" is not a URL`);
+  }
+  r.variables.oidc_provider_url = url;
+  r.variables.oidc_provider_authorization = request.authorization || '';
+  const options: NginxSubrequestOptions =
+    request.form === undefined ? { method: 'GET' } : { method: 'POST', body: request.form };
+  const reply = await within(config.provider_timeout * 1000, r.subrequest(location, options));
+  if (reply === undefined) {
+    throw oidcError('provider_timeout', `${url} did not answer within ${config.provider_timeout} s`);
+  }
+  return check(reply, url);
+}
+
+function check(reply: NginxHTTPRequest, url: string): ProviderAnswer {
+  const text = reply.responseText || '';
+  if (reply.status === 502 || reply.status === 504) {
+    const code = reply.status === 502 ? 'provider_unreachable' : 'provider_timeout';
+    throw oidcError(code, `${url} answered ${reply.status} or could not be reached: see the lines above`);
+  }
+  const encoding = reply.headersOut['Content-Encoding'];
+  if (encoding && encoding !== 'identity') {
+    throw oidcError('provider_unreachable', `${url} answered compressed (${printable(encoding, 20)}), unasked`);
+  }
+  const length = Number(reply.headersOut['Content-Length']);
+  if (length > Buffer.byteLength(text)) {
+    throw oidcError('provider_unreachable', `${url}: the answer was cut off`);
+  }
+  const date = reply.variables.upstream_http_date || '';
+  return { status: reply.status, contentType: reply.headersOut['Content-Type'] || '', date, text };
+}

@@ -1,0 +1,56 @@
+import { readText, workerUser } from '../nginx/local-file';
+import type { ProviderMetadata } from '../protocol/discovery';
+import { oidcError } from '../protocol/errors';
+import { type Jwk, parseJwks } from '../protocol/jwks';
+import type { ProviderContext } from './context';
+import { type PublishedDocument, publishedDocument, refetchedDocument } from './published-document';
+
+/** The keys that an ID token of the provider may be signed with. */
+export interface Keys {
+  get(): Promise<Jwk[]>;
+  /** Fetches them anew; undefined when there is no use in it now. */
+  refetch(): Promise<Jwk[] | undefined>;
+}
+
+export function providerKeys(context: ProviderContext, metadata: ProviderMetadata): Keys {
+  const { config } = context;
+  const secret = hmacKeys(config.client_secret, config.id_token_algs);
+  const withSecret = (keys: Jwk[]) => (keys.some((key) => key.kty === 'oct') ? keys : keys.concat(secret));
+  if (isFile(config.jwt_keyfile)) {
+    return { get: async () => withSecret(keysFromFile(config.jwt_keyfile)), refetch: async () => undefined };
+  }
+  const wanted: PublishedDocument<Jwk[]> = {
+    name: 'keys',
+    location: '/_jwks_uri',
+    url: metadata.jwks_uri,
+    parse: (text) => parseJwks(text).filter((key) => key.kty !== 'oct'), // a published secret is none
+  };
+  return {
+    get: async () => withSecret(await publishedDocument(context, wanted)),
+    refetch: async () => {
+      const keys = await refetchedDocument(context, wanted);
+      return keys && withSecret(keys);
+    },
+  };
+}
+
+/** HS256 and its like are signed with the client secret, where the operator allows them in `$oidc_id_token_algs`. */
+function hmacKeys(clientSecret: string, algorithms: string[]): Jwk[] {
+  const allowed = clientSecret !== '' && algorithms.some((algorithm) => algorithm.startsWith('HS'));
+  return allowed ? [{ kty: 'oct', k: Buffer.from(clientSecret).toString('base64url') }] : [];
+}
+
+/** Whether `$oidc_jwt_keyfile` is a path, not a URL. */
+export const isFile = (keyfile: string) => keyfile !== '' && !/^https?:/.test(keyfile);
+
+/** Throws jwks_failed, jwks_invalid, which name the file. */
+export function keysFromFile(path: string): Jwk[] {
+  try {
+    return parseJwks(readText(path));
+  } catch (error) {
+    const { message, code, detail } = error as Error & { code?: string; detail?: string };
+    throw code === 'jwks_invalid'
+      ? oidcError('jwks_invalid', `$oidc_jwt_keyfile ${path}: ${detail}; put the provider's JWK set there`)
+      : oidcError('jwks_failed', `$oidc_jwt_keyfile ${path}: ${message}; ${workerUser()} must be able to read it`);
+  }
+}

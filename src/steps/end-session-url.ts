@@ -1,0 +1,37 @@
+import type { ProviderMetadata } from '../protocol/discovery';
+import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
+import type { Visit } from '../visit/visit';
+import { newLogin } from './start-login';
+
+/** Where the browser comes back to: `$oidc_logout_redirect` as a URL. */
+export function logoutRedirect({ config, baseUrl }: Visit): string {
+  return /^https?:/.test(config.logout_redirect) ? config.logout_redirect : baseUrl + config.logout_redirect;
+}
+
+/**
+ * The URL that signs out at the provider, in the style that it wants (RP-Initiated Logout 1.0); undefined where it has
+ * none.
+ * @param idToken the session's last, as a hint
+ */
+export async function endSessionUrl(
+  visit: Visit,
+  metadata: ProviderMetadata,
+  idToken: string,
+): Promise<string | undefined> {
+  const { config } = visit;
+  const endpoint = metadata.end_session_endpoint;
+  if (!endpoint) {
+    return undefined;
+  }
+  const style = config.logout_style || logoutStyleOf(metadata.issuer);
+  if (style === 'cognito_login') {
+    return newLogin(visit, endpoint, metadata, '/');
+  }
+  return buildLogoutUrl({
+    style,
+    endpoint,
+    clientId: config.client,
+    postLogoutRedirectUri: logoutRedirect(visit),
+    ...(config.logout_token_hint ? { idTokenHint: idToken } : {}),
+  });
+}

@@ -1,0 +1,15 @@
+import { oidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
+
+/** The provider's own error as one of ours, with the remedy where there is one. */
+export function providerError(error: string, description: string) {
+  const said = printable(error, 100) + (description ? `: ${printable(description, 300)}` : '');
+  const answer = said + remedyFor(error, description);
+  return oidcError('provider_error', `the provider answered ${answer}`, { note: `The provider says: ${answer}` });
+}
+
+function remedyFor(error: string, description: string): string {
+  return /invalid_scope/.test(`${error} ${description}`)
+    ? '; change $oidc_scopes to the scopes that this client may ask for (Amazon Cognito: without offline_access)'
+    : '';
+}

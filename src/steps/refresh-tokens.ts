@@ -1,0 +1,76 @@
+import { isOidcError, oidcError } from '../protocol/errors';
+import { decodeJws } from '../protocol/jws';
+import { refreshTokenGrant } from '../protocol/token-request';
+import { providerMetadata } from '../provider/metadata';
+import { requestTokens } from '../provider/token-endpoint';
+import { allClaims } from '../provider/userinfo';
+import { verifyIdToken } from '../provider/verify-id-token';
+import type { SessionRecord, TokenRecord } from '../session/record';
+import type { Renewed, RotatedError } from '../session/renewal';
+import { renewalTimes } from '../session/renewal-times';
+import type { Context } from '../visit/context';
+import { sessionVariables } from './session-variables';
+
+/**
+ * Uses the refresh token (RFC 6749 section 6, OpenID Connect Core 12).
+ * @throws refresh_rejected when the session must end; anything else when the provider is in trouble
+ */
+export async function refreshTokens(context: Context, old: TokenRecord, record: SessionRecord): Promise<Renewed> {
+  const metadata = await providerMetadata(context);
+  const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken)).catch(
+    (error) => {
+      if (isOidcError(error) && error.oauthError === 'invalid_grant') {
+        throw oidcError('refresh_rejected', 'the provider says that the refresh token is no longer good');
+      }
+      throw error;
+    },
+  );
+  const tokens: TokenRecord = {
+    ...old,
+    accessToken: answer.accessToken,
+    idToken: answer.idToken || old.idToken,
+    refreshToken: answer.refreshToken || old.refreshToken,
+  };
+  const timesUntil = (idTokenExpires?: number) =>
+    renewalTimes(Math.floor(Date.now() / 1000), context.config.renew_before, answer.expiresIn, idTokenExpires);
+  if (answer.idToken === undefined) {
+    const times = timesUntil();
+    return { tokens, variables: withTimes(record.variables, times.renewAt), ...times };
+  }
+  const previous = identityOf(old);
+  try {
+    const idToken = await verifyIdToken(context, metadata, answer.idToken, {
+      previous,
+      accessToken: answer.accessToken,
+    });
+    const claims = await allClaims(context, metadata, idToken, answer.accessToken);
+    const times = timesUntil(idToken.exp);
+    tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
+    return { tokens, variables: sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
+  } catch (error) {
+    throw whatItMeans(error, { ...old, refreshToken: tokens.refreshToken });
+  }
+}
+
+/** What a renewed ID token must repeat (OpenID Connect Core 12.2). */
+function identityOf({ idToken, nonce }: TokenRecord): { iss: string; sub: string; nonce: string } {
+  const first = decodeJws(idToken).payload as { iss: string; sub: string; nonce?: string }; // verified when it came
+  return { iss: first.iss, sub: first.sub, nonce: nonce || first.nonce || '' };
+}
+
+/** A renewed ID token that fails ends the session; keys that could not be fetched only postpone the renewal. */
+function whatItMeans(error: unknown, rotated: TokenRecord): unknown {
+  if (!isOidcError(error)) {
+    return error;
+  }
+  if (/^(id_token_|userinfo_invalid)/.test(error.code)) {
+    return oidcError('refresh_rejected', `the renewed ID token was refused: ${error.code} ${error.detail}`);
+  }
+  return Object.assign(error, { rotated }) as RotatedError;
+}
+
+function withTimes(variables: Record<string, string>, renewAt: number): Record<string, string> {
+  return variables.oidc_session_renews === undefined
+    ? variables
+    : { ...variables, oidc_session_renews: String(renewAt) };
+}

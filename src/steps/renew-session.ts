@@ -1,0 +1,43 @@
+import { gateCookies } from '../browser/gate-cookies';
+import { logError } from '../nginx/log';
+import { asOidcError } from '../protocol/errors';
+import { performRenewal } from '../session/renewal';
+import { createContext, sessionsOf } from '../visit/context';
+import { refreshTokens } from './refresh-tokens';
+
+const clock = () => Math.floor(Date.now() / 1000);
+
+/** The first njs that is known to end a detached subrequest which does more than answer at once. */
+const endsDetachedSubrequests = 0x010002;
+
+/**
+ * Starts the renewal for a gate that has the session's lock. NGINX ends a request only when all calls that it made
+ * have ended, so the call is made by a request of its own, where njs can do that: then a provider that is slow to end
+ * its answer keeps the gate no longer than the gate wants to wait.
+ */
+export function startRenewal(r: NginxHTTPRequest): void {
+  if (njs.version_number >= endsDetachedSubrequests) {
+    r.subrequest('/_renew', { detached: true });
+  } else {
+    renewHere(r);
+  }
+}
+
+/** Logs what fails; the session's record tells the rest. */
+export async function renewHere(r: NginxHTTPRequest): Promise<void> {
+  try {
+    const sessions = sessionsOf(r);
+    const { hostSecret, plainSecret } = gateCookies(r.variables.http_cookie || '');
+    const session = sessions.find(hostSecret || plainSecret, clock()); // the gate has found it by the same cookie
+    if (session) {
+      await performRenewal(sessions, session, {
+        clock,
+        // What is wrong with the rest of the configuration must not keep the lock.
+        refresh: async (tokens) => refreshTokens(createContext(r), tokens, session.record),
+        failed: (error) => logError(r, error),
+      });
+    }
+  } catch (error) {
+    logError(r, asOidcError(error));
+  }
+}

@@ -1,0 +1,57 @@
+import { redirect } from '../browser/respond';
+import { buildAuthorizationUrl } from '../protocol/authorization-request';
+import type { ProviderMetadata } from '../protocol/discovery';
+import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
+import { randomToken } from '../protocol/random';
+import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
+import { redirectUri, type Visit } from '../visit/visit';
+
+/** Sends the browser to the provider, with a login cookie that remembers `path`. */
+export async function startLogin(context: Visit, metadata: ProviderMetadata, path: string): Promise<void> {
+  redirect(context.r, await newLogin(context, metadata.authorization_endpoint, metadata, path));
+}
+
+/** Begins a login: its cookie, and the authorization request for `endpoint`. */
+export async function newLogin(
+  context: Visit,
+  endpoint: string,
+  metadata: ProviderMetadata,
+  path: string,
+): Promise<string> {
+  const { config } = context;
+  const state = randomToken(32);
+  const nonce = randomToken(32);
+  const verifier = config.pkce_enable ? createCodeVerifier() : '';
+  const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now };
+  const target = buildAuthorizationUrl({
+    endpoint,
+    clientId: config.client,
+    redirectUri: login.redirectUri,
+    scope: scopeFor(config.scopes, metadata),
+    state,
+    nonce,
+    ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
+    extraArgs: config.authz_extra_args,
+  });
+  for (const name of superfluousLogins(openLogins(context))) {
+    context.setCookie(name, '', 0);
+  }
+  const sealed = await sealLogin(login, state, context.realm, config.hmac_key);
+  context.setCookie(loginCookieName(state), sealed, config.login_timeout);
+  return target;
+}
+
+/** Providers that list their scopes without offline_access refuse it, and give refresh tokens without it. */
+function scopeFor(scopes: string[], metadata: ProviderMetadata): string {
+  const supported = metadata.scopes_supported;
+  const refused = (scope: string) => scope === 'offline_access' && supported && supported.indexOf(scope) < 0;
+  const asked = scopes.filter((scope) => !refused(scope));
+  return (asked.indexOf('openid') < 0 ? ['openid'].concat(asked) : asked).join(' ');
+}
+
+function openLogins(context: Visit): { name: string; value: string }[] {
+  const prefix = context.secure ? '__Host-' : '';
+  return context.cookies
+    .filter((cookie) => cookie.name.startsWith(prefix + loginCookiePrefix))
+    .map((cookie) => ({ name: cookie.name.slice(prefix.length), value: cookie.value }));
+}

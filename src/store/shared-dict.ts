@@ -1,0 +1,40 @@
+import { oidcError } from '../protocol/errors';
+import type { Store } from './store';
+
+/** Below this much free space (bytes) an overwrite is tried out first. */
+const scarce = 131072;
+
+/**
+ * The store in an `ngx.shared` zone that was declared with `timeout=`.
+ * @throws store_failed when the zone is missing or full
+ */
+export function sharedDictStore(zone: string): Store {
+  const dict = ngx.shared?.[zone] as NgxSharedDict<string> | undefined;
+  if (!dict) {
+    throw oidcError('store_failed', `no zone "${zone}": add "js_shared_dict_zone zone=${zone}:64m timeout=24h;"`);
+  }
+  const writing = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch {
+      throw oidcError('store_failed', `zone "${zone}" is full: enlarge it in its js_shared_dict_zone line`);
+    }
+  };
+  return {
+    get: (key) => dict.get(key),
+    set: (key, value, ttl) => {
+      writing(() => {
+        // In a full zone njs 0.9.1 and newer loses the old value when it can't write the new one.
+        if (dict.freeSpace() < scarce && dict.has(key)) {
+          dict.add(`room:${key}`, value, 1000);
+          dict.delete(`room:${key}`);
+        }
+        dict.set(key, value, ttl * 1000);
+      });
+    },
+    add: (key, value, ttl) => writing(() => dict.add(key, value, ttl * 1000)),
+    delete: (key) => {
+      dict.delete(key);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { type Cookie, cookieName, parseCookies, setCookie } from '../browser/cookies';
+import type { Config } from '../config/settings';
+import { realmOf } from '../session/session-id';
+
+/** One request, without what it may find in a store. */
+export interface Visit {
+  readonly r: NginxHTTPRequest;
+  readonly config: Config;
+  /** Seconds since 1970, when the handler began. */
+  readonly now: number;
+  /** scheme://host[:port] of this site as the person sees it, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly secure: boolean;
+  readonly realm: string;
+  readonly cookies: Cookie[];
+  cookie(name: string): string | undefined;
+  /** Adds a Set-Cookie line to the answer; `maxAge` in seconds. */
+  setCookie(name: string, value: string, maxAge?: number): void;
+  addCookieLine(line: string): void;
+}
+
+export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string): Visit {
+  const cookies = parseCookies(r.variables.http_cookie || '');
+  const outgoing: string[] = [];
+  const secure = (config.base_url || config.redirect_uri || baseUrl).startsWith('https:');
+  const addCookieLine = (line: string) => {
+    outgoing.push(line);
+    r.headersOut['Set-Cookie'] = outgoing;
+  };
+  return {
+    r,
+    config,
+    now: Math.floor(Date.now() / 1000),
+    baseUrl,
+    secure,
+    realm: realmOf(config.client, config.issuer, config.authz_endpoint),
+    cookies,
+    cookie(name) {
+      const wanted = cookieName(name, secure);
+      return cookies.find((cookie) => cookie.name === wanted && cookie.value !== '')?.value; // as the gate reads it
+    },
+    setCookie: (name, value, maxAge) => addCookieLine(setCookie(name, value, secure, maxAge)),
+    addCookieLine,
+  };
+}
+
+/** Where the provider sends the browser back to. */
+export function redirectUri(context: Visit): string {
+  return context.config.redirect_uri || `${context.baseUrl}/_codexch`;
+}
