@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { realmOf } from '../src/session/session-id';
 import { sessionsIn } from '../src/session/sessions';
 import { memoryStore } from '../test/support/memory-store';
-import { testClient, testHmacKey } from '../test/support/site';
+import { testScope } from '../test/support/site';
 
 /** What the store of a running site holds of one session, made by the product's own code. */
 export interface StoredSession {
@@ -32,10 +31,11 @@ const claims = {
 export async function storedSession(issuer: string, sizes = usualTokens): Promise<StoredSession> {
   const now = Math.floor(Date.now() / 1000);
   const store = memoryStore(now);
-  const sessions = sessionsIn(store, realmOf(testClient.id, issuer, ''), testHmacKey);
+  const sessions = sessionsIn(store, testScope(issuer));
   const day = 86_400;
   const record = {
     variables: claims,
+    wants: '' as const,
     endsAt: now + day,
     idleTimeout: day,
     usedAt: now,

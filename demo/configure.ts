@@ -12,7 +12,9 @@ export interface SiteChanges {
   resolver?: string;
   /** argument of `js_engine`; false removes the line, for an njs that knows one engine only */
   jsEngine?: 'njs' | 'qjs' | false;
-  /** variables whose `js_var` lines are uncommented */
+  /** address of the gate, in its upstream and its server: '127.0.0.1:8019' */
+  gate?: string;
+  /** variables whose `auth_request_set` lines are uncommented */
   variables?: string[];
   /** `proxy_set_header` lines: changed or uncommented where they exist, else added before `proxy_pass` */
   proxyHeaders?: Record<string, string>;
@@ -29,7 +31,8 @@ export function configureSite(frontendConf: string, changes: SiteChanges): strin
     conf = mentions(conf, setLine(name)) ? replaceLine(conf, setLine(name), line) : addAfterInclude(conf, line);
   }
   for (const name of changes.variables ?? []) {
-    conf = replaceLine(conf, `js_var\\s+\\$${bare(name)}\\b[^;]*`, `js_var $${bare(name)};`);
+    const line = `auth_request_set $${bare(name)} $sent_http_${bare(name)};`;
+    conf = replaceLine(conf, `auth_request_set\\s+\\$${bare(name)}\\b[^;]*`, line);
   }
   for (const [name, value] of Object.entries(changes.proxyHeaders ?? {})) {
     const known = `proxy_set_header\\s+${name}\\s[^;]*`;
@@ -37,10 +40,20 @@ export function configureSite(frontendConf: string, changes: SiteChanges): strin
     conf = mentions(conf, known) ? replaceLine(conf, known, line) : addBeforeProxyPass(conf, line);
   }
   if (changes.jsEngine !== undefined) conf = setEngine(conf, changes.jsEngine);
-  if (changes.listen !== undefined) conf = replaceDirective(conf, 'listen', String(changes.listen));
-  if (changes.upstream !== undefined) conf = replaceDirective(conf, 'server', changes.upstream);
+  let [site, gate] = atGate(conf);
+  if (changes.gate !== undefined)
+    gate = replaceDirective(replaceDirective(gate, 'server', changes.gate), 'listen', changes.gate);
+  if (changes.listen !== undefined) site = replaceDirective(site, 'listen', String(changes.listen));
+  if (changes.upstream !== undefined) site = replaceDirective(site, 'server', changes.upstream);
+  conf = site + gate;
   if (changes.resolver !== undefined) conf = replaceDirective(conf, 'resolver', changes.resolver);
   return conf;
+}
+
+/** The site's part of frontend.conf, and the gate's, which NGINX Plus does without. */
+function atGate(conf: string): [string, string] {
+  const at = conf.search(/^upstream oidc_gate/m);
+  return at < 0 ? [conf, ''] : [conf.slice(0, at), conf.slice(at)];
 }
 
 /** Gives every line of a simple directive, comments apart, other arguments. Throws an Error when there is none. */

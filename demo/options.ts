@@ -7,17 +7,20 @@ export class DemoError extends Error {}
 export interface Ports {
   /** NGINX */
   port: number;
+  /** NGINX's gate, which only NGINX asks */
+  'gate-port': number;
   'provider-port': number;
   'app-port': number;
 }
 
-const defaults: Ports = { port: 8010, 'provider-port': 9010, 'app-port': 9011 };
+const defaults: Ports = { port: 8010, 'gate-port': 8019, 'provider-port': 9010, 'app-port': 9011 };
 
 export const usage = `Starts the demo: NGINX with this project's files, an OpenID provider and an application.
 
   npm start -- [options]
 
   --port NUMBER            of the site, NGINX           (${defaults.port})
+  --gate-port NUMBER       of its gate, for NGINX alone (${defaults['gate-port']})
   --provider-port NUMBER   of the OpenID provider       (${defaults['provider-port']})
   --app-port NUMBER        of the application           (${defaults['app-port']})
   --help                   shows this text
@@ -30,6 +33,7 @@ export function readOptions(args: string[]): Ports | 'help' {
   const text = { type: 'string' } as const;
   const options = {
     port: text,
+    'gate-port': text,
     'provider-port': text,
     'app-port': text,
     help: { type: 'boolean', short: 'h' },
@@ -48,7 +52,7 @@ export function readOptions(args: string[]): Ports | 'help' {
     ports[name] = /^\d{1,5}$/.test(given) ? Number(given) : 0;
     if (ports[name] < 1 || ports[name] > 65535) throw new DemoError(`--${name} must be a number from 1 to 65535`);
   }
-  if (new Set(Object.values(ports)).size < 3) throw new DemoError('the three ports must differ');
+  if (new Set(Object.values(ports)).size < 4) throw new DemoError('the four ports must differ');
   return ports;
 }
 

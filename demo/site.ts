@@ -13,6 +13,7 @@ export interface SiteOptions {
   nginx: Nginx;
   host: string;
   port: number;
+  gatePort: number;
   issuer: string;
   /** host:port */
   application: string;
@@ -26,6 +27,7 @@ export function siteFiles(options: SiteOptions): Record<string, string> {
   const frontend = configureSite(shipped('frontend.conf'), {
     jsEngine: nginx.target === 'A' ? false : nginx.engine,
     listen: `${options.host}:${options.port}`,
+    gate: `127.0.0.1:${options.gatePort}`,
     upstream: options.application,
     set: {
       oidc_issuer: options.issuer,

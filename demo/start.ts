@@ -61,6 +61,7 @@ async function start(ports: Ports) {
     nginx,
     host,
     port: ports.port,
+    gatePort: ports['gate-port'],
     issuer: provider.issuer,
     application: new URL(application.url).host,
     clientId: client.client_id,

@@ -3,6 +3,7 @@
 import { auth } from './handlers/auth';
 import { checkConfiguration } from './handlers/check-configuration';
 import { codeExchange } from './handlers/code-exchange';
+import { continueAtGate } from './handlers/continue-at-gate';
 import { continueSession } from './handlers/continue-session';
 import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { loggedOut } from './handlers/logged-out';
@@ -13,6 +14,7 @@ export default {
   auth,
   checkConfiguration,
   codeExchange,
+  continueAtGate,
   continueSession,
   handleFrontChannelLogout,
   loggedOut,

@@ -6,6 +6,7 @@ import { authRequest } from './handlers/auth-request';
 export default {
   authRequest,
   auth: (r: NginxHTTPRequest) => loadFlow().auth(r),
+  continueSession: (r: NginxHTTPRequest) => loadFlow().continueSession(r),
   codeExchange: (r: NginxHTTPRequest) => loadFlow().codeExchange(r),
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),

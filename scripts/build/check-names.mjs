@@ -15,14 +15,17 @@ export async function checkNames(root) {
   const handlers = all(await read('src/index.ts'), /^ {2}(\w+)(?::|,)/gm);
   const served = all(templates, /js_content\s+oidc\.(\w+)/g);
   const settings = all(await read('src/config/settings.ts'), /^ {2}(\w+): \w+[(<]/gm);
-  const internal = all(templates, /js_var\s+\$(oidc_\w+|access_token|id_token)/g).filter(
-    (name) => !/^oidc_claim_/.test(name),
-  );
+  const filled = /(?:js_var|auth_request_set)\s+\$(oidc_\w+|access_token|id_token)/g;
+  const internal = all(templates, filled).filter((name) => !/^oidc_claim_/.test(name));
+  const misnamed = [...templates.matchAll(/auth_request_set\s+\$(\w+)\s+\$sent_http_(\w+);/g)]
+    .filter(([, variable, header]) => variable !== header)
+    .map(([, variable]) => `${variable}: variable in the templates that takes another one's header`);
   const read_ = all(code, /\b(?:variables|v)\.(oidc_\w+)/g);
   const known = [...settings.map((name) => `oidc_${name}`), ...internal];
   const named = all(templates, /\$(oidc_\w+)/g).filter((name) => !/^oidc_claim_/.test(name));
 
   const problems = [
+    ...misnamed,
     ...only(handlers, served, 'handler in src/index.ts, but no location for it in the templates'),
     ...only(served, handlers, 'handler in the templates, but not in src/index.ts'),
     ...only(locationsOfCode(code), locationsOfTemplates(templates), 'location in src/, but not in the templates'),

@@ -25,7 +25,7 @@ function siteTemplate(frontendConf: string): string {
     [/^\s*resolver .*\n/m, ''],
     [/(zone=oidc_sessions:[^;]*);/, `$1${placeholder('state')};`],
     [/(include conf\.d\/openid_connect\.server_conf;\n)/, `$1${placeholder('settings')}`],
-    [/(\n\s*listen [^\n]*\n)/, '$1    include site.d/*.conf;\n'],
+    [/(\n\s*listen \$\{OIDC_LISTEN\};\n)/, '$1    include site.d/*.conf;\n'],
   ];
   const site = edits.reduce((text, [pattern, replacement]) => {
     if (text.search(pattern) < 0) throw new Error(`frontend.conf has nothing like ${pattern}`);

@@ -8,6 +8,9 @@ export interface GateCookies {
   others: string;
 }
 
+/** No cookie has them (RFC 6265 section 4.1.1), and no header can pass them on. */
+const controls = /[\x00-\x08\x0a-\x1f\x7f]/;
+
 /** One pass over a Cookie header (RFC 6265 section 5.4): each request of a signed-in person pays for it. */
 export function gateCookies(header: string): GateCookies {
   let hostSecret = '';
@@ -20,7 +23,7 @@ export function gateCookies(header: string): GateCookies {
       plainSecret = plainSecret || pair.slice(11).trim();
     } else if (pair.startsWith('__Host-auth_token=')) {
       hostSecret = hostSecret || pair.slice(18).trim();
-    } else if (pair !== '' && !isOwn(pair)) {
+    } else if (pair !== '' && !isOwn(pair) && !controls.test(pair)) {
       others = others === '' ? pair : `${others}; ${pair}`;
     }
   }

@@ -1,50 +1,123 @@
-// location = /_oidc_auth: the gate, asked about each request. On the njs engines a request pays for every function
-// that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
+// location = /_oidc_auth: the gate, asked about each request. It answers in a short request of its own, so that its
+// context is free again at once, however long the person's request stays open. On the njs engines a request pays for
+// every function that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
 
 import { gateCookies } from '../browser/gate-cookies';
-import { allowWith, deny, fail } from '../nginx/gate';
-import { sessionEntry } from '../session/record';
-import { realmOf, sessionKey } from '../session/session-id';
+import { deny, fits, leave, pass, type Variables } from '../nginx/gate';
+import { recentlyUsed } from '../session/recent';
+import { firstVariable, sessionEntry } from '../session/record';
+import { type Scope, sessionKey, tokenKey } from '../session/session-id';
+import { readTokenPart } from '../session/token-set';
 
-// What the configuration settles for all requests: looked up once where the engine keeps a module, as QuickJS does.
+/** What was found for a Cookie header; it holds as long as the store has the same text. */
+interface Found {
+  cookies: string;
+  site: string;
+  entry: string;
+  text: string;
+  /** Milliseconds since 1970. */
+  until: number;
+  variables: Variables;
+}
+
+const recent = recentlyUsed<Found>(1000, 1_000_000);
 let zone: NgxSharedDict<string> | undefined;
-let passesTokens: boolean | undefined;
 
 /**
- * 204 and the variables of the location for a signed-in request, else 401. What is neither, such as a store that
- * cannot be read, is 401 too, with `$oidc_gate_error` for @do_oidc_flow to show.
+ * 204 and the variables of the location for a signed-in request, else 401; 409 for what takes the person's own request:
+ * a renewal to start, variables that only a script in it can set, an error to show.
  */
 export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
-  const v = r.variables;
   try {
-    const cookies = gateCookies(v.http_cookie || '');
-    const secret = cookies.hostSecret || (cookies.plainSecret && !isSecure(v) && cookies.plainSecret);
-    if (!secret) {
-      return deny(r);
-    }
+    const v = r.variables;
+    const cookies = v.http_cookie || '';
+    const site = v.http_oidc_site || '';
+    const now = Date.now();
     if (zone === undefined) {
       zone = (ngx.shared as { oidc_sessions: NgxSharedDict<string> }).oidc_sessions;
     }
-    const realm = realmOf(v.oidc_client || '', v.oidc_issuer || v.oidc_authz_endpoint || '', '');
-    const text = zone.get(sessionEntry(sessionKey(secret, realm)));
-    if (text === undefined) {
-      return deny(r);
+    const secretAt = cookies.indexOf('auth_token=') + 11;
+    const likely = cookies.slice(secretAt, secretAt + 43);
+    const found = recent.get(likely, now);
+    if (found !== undefined && found.cookies === cookies && found.site === site) {
+      if (now < found.until && zone.get(found.entry) === found.text) {
+        return pass(r, found.variables);
+      }
+      recent.forget(likely);
     }
-    if (passesTokens === undefined) {
-      passesTokens = v.access_token !== undefined || v.id_token !== undefined;
-    }
-    const lines = text.split('\n');
-    // Only a number of the first line can make this true.
-    if (!passesTokens && Date.now() < Number(lines[0]) * 1000) {
-      return allowWith(r, v, lines, 2, cookies.others);
-    }
-    return loadFlow().continueSession(r, secret);
-  } catch (error) {
-    fail(r, error);
+    return lookUp(r, zone, cookies, site, now, likely);
+  } catch {
+    leave(r); // the same happens there, where it can be shown
   }
 }
 
-/** With TLS only the cookie with the `__Host-` name counts, which no other host can set. */
-function isSecure(v: NginxHTTPRequest['variables']): boolean {
-  return (v.oidc_base_url || v.oidc_redirect_uri || v.scheme || '').startsWith('https');
+/** @param site scheme, realm and key, as /_oidc_auth sends them */
+function lookUp(
+  r: NginxHTTPRequest,
+  store: NgxSharedDict<string>,
+  cookies: string,
+  site: string,
+  now: number,
+  likely: string,
+): void | Promise<void> {
+  const { hostSecret, plainSecret, others } = gateCookies(cookies);
+  // With TLS only the cookie with the `__Host-` name counts, which no other host can set.
+  const names = site.startsWith('https ') ? ['__Host-auth_token'] : ['__Host-auth_token', 'auth_token'];
+  for (const cookieName of names) {
+    const secret = cookieName === 'auth_token' ? plainSecret : hostSecret;
+    if (secret.length !== 43) {
+      continue;
+    }
+    const scope: Scope = { site: site.slice(site.indexOf(' ') + 1), cookieName };
+    const key = sessionKey(secret, scope);
+    const entry = sessionEntry(key);
+    const text = store.get(entry);
+    if (text === undefined) {
+      continue;
+    }
+    const lines = text.split('\n');
+    const variables = lines.slice(firstVariable);
+    variables.push('oidc_app_cookies', others);
+    const [until = '', set = '', wants = ''] = (lines[0] as string).split(' ');
+    const found = { cookies, site, entry, text, until: Number(until) * 1000, variables };
+    // Only a number can make this true.
+    if (!(now < found.until)) {
+      return loadFlow().continueAtGate(r, secret, scope, others);
+    }
+    const answer = () => {
+      if (!fits(variables)) {
+        return leave(r);
+      }
+      recent.keep(likely, found, cookies.length + 2 * text.length, now);
+      pass(r, variables);
+    };
+    return wants === ''
+      ? answer()
+      : addTokens(store, secret, scope, key, set, wants, variables).then(
+          (all) => (all ? answer() : deny(r)),
+          () => leave(r),
+        );
+  }
+  deny(r);
+}
+
+/** Adds the tokens that the location wants; false when there are none. */
+function addTokens(
+  store: NgxSharedDict<string>,
+  secret: string,
+  scope: Scope,
+  context: string,
+  set: string,
+  wants: string,
+  variables: Variables,
+): Promise<boolean> {
+  const seal = { key: (part: string) => tokenKey(part, secret, scope), context };
+  const add = (letter: string, part: 'access' | 'id', name: string) =>
+    wants.indexOf(letter) < 0
+      ? Promise.resolve(true)
+      : readTokenPart(store, seal, set, part).then((texts) => {
+          variables.push(name, texts ? (texts[0] as string) : '');
+          return texts !== undefined;
+        });
+  return add('a', 'access', 'access_token').then((access) => add('i', 'id', 'id_token').then((id) => access && id));
 }

@@ -76,12 +76,12 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     : { renewAt: 0, expiresAt: 0 };
   const end = now + config.session_timeout;
   const record = {
-    variables: sessionVariables(context, claims, end, renewAt),
+    ...sessionVariables(context, claims, end, renewAt),
     endsAt: end,
     idleTimeout: config.session_idle_timeout,
     usedAt: now,
-    renewAt: renewAt,
-    expiresAt: expiresAt,
+    renewAt,
+    expiresAt,
     tokenSet: '',
   };
   const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };

@@ -1,62 +1,61 @@
-// The gate's rare paths: tokens to renew, an idle time to note, tokens that the location wants.
+// location @continue_session: the gate's question again, within the person's request, for what its short request could
+// not do: begin a renewal, set variables that js_var declares, pass on more than fits into an answer, show an error.
 
 import { gateCookies } from '../browser/gate-cookies';
 import { readSetting } from '../config/config';
 import { allow, deny, fail } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/timers';
+import { oidcError } from '../protocol/errors';
+import { isRenewalDue } from '../session/record';
 import { renewSession } from '../session/renewal';
 import type { Session, Sessions } from '../session/sessions';
+import { locationVariables } from '../steps/location-variables';
 import { startRenewal } from '../steps/renew-session';
 import { sessionsOf } from '../visit/context';
 
-/** @param secret the session cookie's value */
-export async function continueSession(r: NginxHTTPRequest, secret: string): Promise<void> {
+const clock = () => Math.floor(Date.now() / 1000);
+
+/** 204 and the location's variables, else 401, with the error for @do_oidc_flow where there is one. */
+export async function continueSession(r: NginxHTTPRequest): Promise<void> {
   try {
-    const now = Math.floor(Date.now() / 1000);
-    const sessions = sessionsOf(r);
-    let session = sessions.find(secret, now);
-    if (session && session.record.renewAt !== 0 && now >= session.record.renewAt) {
+    const answered = r.variables.upstream_status;
+    if (!answered) {
+      return r.return(404, ''); // nobody asked the gate: somebody from outside asks for /_oidc_auth
+    }
+    checkGate(answered);
+    const { sessions, secret } = sessionsOf(r);
+    let session = sessions.find(secret, clock());
+    if (session && isRenewalDue(session.record, clock())) {
       session = await renew(r, sessions, session);
     } else if (session) {
-      sessions.touch(session, now);
+      sessions.touch(session, clock());
     }
-    if (!session || !(await passTokens(r, sessions, session))) {
-      return deny(r);
-    }
-    allow(r, session.record.variables, gateCookies(r.variables.http_cookie || '').others);
+    const appCookies = gateCookies(r.variables.http_cookie || '').others;
+    const variables = session && (await locationVariables(sessions, session, appCookies));
+    return variables ? allow(r, variables) : deny(r);
   } catch (error) {
     fail(r, error);
   }
 }
 
+/** Any other answer than "ask within the request" is none of the gate's: it could not be asked, or is another server. */
+function checkGate(status: string): void {
+  if (!/(?:^|[ ,])409$/.test(status)) {
+    throw oidcError(
+      'gate_unavailable',
+      `the gate did not answer (${status}): is "upstream oidc_gate" the address that its server listens on, are there worker_connections left?`,
+    );
+  }
+}
+
 function renew(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<Session | undefined> {
   return renewSession(sessions, session, {
-    clock: () => Math.floor(Date.now() / 1000),
+    clock,
     sleep,
     // Metadata, token request, keys and UserInfo, one after the other.
     patience: readSetting('provider_timeout', (name) => r.variables[name]) * 4,
     start: () => startRenewal(r),
     failed: (error) => logError(r, error),
   });
-}
-
-/** Sets the variables of the tokens that the configuration declares; false when there are none to set. */
-async function passTokens(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<boolean> {
-  const wantsAccess = r.variables.access_token !== undefined;
-  const wantsId = r.variables.id_token !== undefined;
-  if (!wantsAccess && !wantsId) {
-    return true;
-  }
-  const tokens = await sessions.tokens(session);
-  if (!tokens) {
-    return false;
-  }
-  if (wantsAccess) {
-    r.variables.access_token = tokens.accessToken;
-  }
-  if (wantsId) {
-    r.variables.id_token = tokens.idToken;
-  }
-  return true;
 }

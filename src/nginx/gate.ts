@@ -1,35 +1,51 @@
 // The gate's verdicts. auth_request lets a request pass on 2xx, stops it on 401, and fails closed on all else.
 
-/** Signed in: sets the variables of the location. */
-export function allow(r: NginxHTTPRequest, variables: Record<string, string>, otherCookies: string): void {
-  const pairs: string[] = [];
-  for (const name of Object.keys(variables)) {
-    pairs.push(name, variables[name] as string);
+/** What the location's auth_request_set lines take: names of variables and their values by turns. */
+export type Variables = string[];
+
+/** An answer of more bytes would not fit into the proxy_buffer_size of /_oidc_auth, 8k. */
+const largestAnswer = 7500;
+
+/** Signed in, said by the gate in its own short request: 204, and the variables as headers of the same names. */
+export function pass(r: NginxHTTPRequest, variables: Variables): void {
+  const out = r.headersOut;
+  for (let at = 0; at + 1 < variables.length; at += 2) {
+    out[variables[at] as string] = variables[at + 1] as string;
   }
-  allowWith(r, r.variables, pairs, 0, otherCookies);
+  r.return(204);
 }
 
-/**
- * `allow` with what the gate has at hand.
- * @param v the request's variables
- * @param pairs names and values by turns, beginning at index `first`
- * @param otherCookies for the application
- */
-export function allowWith(
-  r: NginxHTTPRequest,
-  v: NginxHTTPRequest['variables'],
-  pairs: string[],
-  first: number,
-  otherCookies: string,
-): void {
-  for (let at = first; at + 1 < pairs.length; at += 2) {
-    try {
-      v[pairs[at] as string] = pairs[at + 1];
-    } catch {
-      // The configuration declared this variable when the session began, and does not any more.
+/** Whether `pass` can say it. */
+export function fits(variables: Variables): boolean {
+  let characters = 0;
+  let bytes = 0;
+  for (const text of variables) {
+    characters += text.length + 2;
+  }
+  if (characters * 4 > largestAnswer) {
+    for (const text of variables) {
+      bytes += Buffer.byteLength(text) + 2;
     }
   }
-  v.oidc_app_cookies = otherCookies;
+  return bytes <= largestAnswer;
+}
+
+/** Not for a short request: @continue_session goes on within the person's request. */
+export function leave(r: NginxHTTPRequest): void {
+  r.return(409, '');
+}
+
+/** Signed in, said within the person's request, where js_var variables can be set as well. */
+export function allow(r: NginxHTTPRequest, variables: Variables): void {
+  for (let at = 0; at + 1 < variables.length; at += 2) {
+    const name = variables[at] as string;
+    try {
+      r.variables[name] = variables[at + 1] as string;
+    } catch {
+      // Declared by auth_request_set alone, or not any more since the session began.
+    }
+    r.headersOut[name] = variables[at + 1] as string;
+  }
   r.return(204);
 }
 

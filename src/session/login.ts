@@ -49,17 +49,11 @@ export async function openLogin(
   timeout: number,
   now: number,
 ): Promise<Login | undefined> {
-  const bytes = await open(sealOf(hmacKey), `${state}\n${realm}`, value.slice(value.indexOf('.') + 1));
-  if (bytes === undefined) {
+  const text = await open(sealOf(hmacKey), `${state}\n${realm}`, value.slice(value.indexOf('.') + 1));
+  if (text === undefined) {
     return undefined;
   }
-  const [nonce, verifier, path, redirectUri, began] = JSON.parse(Buffer.from(bytes).toString()) as [
-    string,
-    string,
-    string,
-    string,
-    number,
-  ];
+  const [nonce, verifier, path, redirectUri, began] = JSON.parse(text) as [string, string, string, string, number];
   return now - began <= timeout ? { nonce, verifier, path, redirectUri, began } : undefined;
 }
 

@@ -1,7 +1,15 @@
+/**
+ * What a location wants besides claims, as letters: `a` the access token, `i` the ID token, `s` variables that only a
+ * script within the same request can set, because `js_var` declares them and no `auth_request_set`.
+ */
+export type Wants = '' | 'a' | 'i' | 'ai' | 's' | 'as' | 'is' | 'ais';
+
 /** What the gate reads on each request, in one small record. Times in seconds since 1970. */
 export interface SessionRecord {
   /** NGINX variables to set: claims that the configuration declares. */
   variables: Record<string, string>;
+  /** What else the location wants, see `Wants`. */
+  wants: Wants;
   /** The absolute end. */
   endsAt: number;
   /** Idle timeout, seconds. */
@@ -33,14 +41,13 @@ export const lockEntry = (key: string) => `l:${key}`;
 export const endedEntry = (key: string) => `x:${key}`;
 
 /**
- * The record as the store has it, in lines, which every engine splits faster than it parses JSON: the moment up to
- * which the gate has nothing to look at but this line; the record's times and its set of tokens; then name and value of each variable.
+ * The record as the store has it, in lines, which every engine splits faster than it parses JSON: what the gate has to
+ * look at, if it has nothing to do but to pass the variables on (see `gateLine`); the record's times, its set of tokens
+ * and what the location wants; then name and value of each variable.
  */
 export function encodeRecord(record: SessionRecord): string {
-  const lines = [
-    String(quietUntil(record)),
-    [record.endsAt, record.idleTimeout, record.usedAt, record.renewAt, record.expiresAt, record.tokenSet].join(' '),
-  ];
+  const { endsAt, idleTimeout, usedAt, renewAt, expiresAt, tokenSet, wants } = record;
+  const lines = [gateLine(record), [endsAt, idleTimeout, usedAt, renewAt, expiresAt, tokenSet, wants].join(' ')];
   for (const name of Object.keys(record.variables)) {
     lines.push(name, (record.variables[name] as string).replace(/\n/g, ' '));
   }
@@ -50,27 +57,43 @@ export function encodeRecord(record: SessionRecord): string {
 /** Reads what `encodeRecord` wrote; undefined for anything else. */
 export function decodeRecord(text: string): SessionRecord | undefined {
   const lines = text.split('\n');
-  if (!/^[\d.]+$/.test(lines[0] as string) || !/^[\d.]+( [\d.]+){4} [\w.-]*$/.test(lines[1] || '')) {
+  const times = /^([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\w.-]*) (a?i?s?)$/.exec(lines[1] || '');
+  if (!/^[\d.]+( |$)/.test(lines[0] as string) || !times) {
     return undefined;
   }
-  const fields = (lines[1] as string).split(' ');
-  const [e, i, t, r, x] = fields.map(Number) as [number, number, number, number, number];
-  const v: Record<string, string> = {};
-  for (let line = 2; line + 1 < lines.length; line += 2) {
-    v[lines[line] as string] = lines[line + 1] as string;
+  const variables: Record<string, string> = {};
+  for (let line = firstVariable; line + 1 < lines.length; line += 2) {
+    variables[lines[line] as string] = lines[line + 1] as string;
   }
+  const [, endsAt, idleTimeout, usedAt, renewAt, expiresAt, tokenSet, wants] = times;
   return {
-    variables: v,
-    endsAt: e,
-    idleTimeout: i,
-    usedAt: t,
-    renewAt: r,
-    expiresAt: x,
-    tokenSet: fields[5] as string,
+    variables,
+    wants: wants as Wants,
+    endsAt: Number(endsAt),
+    idleTimeout: Number(idleTimeout),
+    usedAt: Number(usedAt),
+    renewAt: Number(renewAt),
+    expiresAt: Number(expiresAt),
+    tokenSet: tokenSet as string,
   };
 }
 
-/** Until then the session is live, noted often enough and not to be renewed. */
+/** The line at which names and values of the variables begin. */
+export const firstVariable = 2;
+
+/**
+ * `UNTIL`: up to that time (seconds since 1970) the gate passes the variables on and has nothing else to do; 0 where it
+ * cannot pass them on. With tokens to pass on as well: `UNTIL SET LETTERS`.
+ */
+function gateLine(record: SessionRecord): string {
+  const { wants, tokenSet } = record;
+  if (wants.indexOf('s') >= 0) {
+    return '0';
+  }
+  return wants === '' ? String(quietUntil(record)) : `${quietUntil(record)} ${tokenSet} ${wants}`;
+}
+
+/** Until then the session is live, its use noted often enough, and its tokens are not to be renewed. */
 function quietUntil(record: SessionRecord): number {
   const untouched = record.usedAt + Math.min(record.idleTimeout, Math.ceil(record.idleTimeout / touchShare));
   return Math.min(record.endsAt, untouched, record.renewAt || record.endsAt);
@@ -78,6 +101,10 @@ function quietUntil(record: SessionRecord): number {
 
 export function isLive(record: SessionRecord, now: number): boolean {
   return now < record.endsAt && now < record.usedAt + record.idleTimeout;
+}
+
+export function isRenewalDue(record: SessionRecord, now: number): boolean {
+  return record.renewAt !== 0 && now >= record.renewAt;
 }
 
 export function needsTouch(record: SessionRecord, now: number): boolean {

@@ -1,5 +1,5 @@
 import { isOidcError, type OidcError } from '../protocol/errors';
-import type { TokenRecord } from './record';
+import type { SessionRecord, TokenRecord } from './record';
 import type { Session, Sessions } from './sessions';
 
 /** After a renewal failed for the provider's sake, the next try is made after this long (s). */
@@ -9,11 +9,8 @@ const glance = 50;
 const firstGlance = 5;
 
 /** What a successful renewal brought: tokens to keep, and what the session record takes over. */
-export interface Renewed {
+export interface Renewed extends Pick<SessionRecord, 'variables' | 'wants' | 'renewAt' | 'expiresAt'> {
   tokens: TokenRecord;
-  variables: Record<string, string>;
-  renewAt: number;
-  expiresAt: number;
 }
 
 export interface Renewal {
@@ -131,6 +128,7 @@ async function refreshAndKeep(
     const renewed = await renewal.refresh(tokens);
     kept = renewed.tokens;
     session.record.variables = renewed.variables;
+    session.record.wants = renewed.wants;
     session.record.renewAt = renewed.renewAt;
     session.record.expiresAt = renewed.expiresAt;
   } catch (error) {

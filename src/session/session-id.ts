@@ -1,17 +1,37 @@
 import hashes from 'crypto';
 
-/**
- * The store's key of a session: a hash of the browser's secret and of the realm, so that nothing in the store can be
- * turned into a cookie, and no session of one provider or client opens the door of another.
- * @param secret the session cookie's value
- */
-export function sessionKey(secret: string, realm: string): string {
-  return hashes.createHash('sha256').update(`${secret}\n${realm}`).digest('base64url');
-}
-
 /** What a session is valid for: a client of a provider. */
 export function realmOf(client: string, issuer: string, authzEndpoint: string): string {
-  return `${client}\n${issuer || authzEndpoint}`;
+  return `${client} ${issuer} ${authzEndpoint}`;
+}
+
+/**
+ * The realm and what only this site's configuration knows: nothing in the store can be found without it. `/_oidc_auth`
+ * sends the same text; the full stop keeps a blank at the end in its place.
+ */
+export function siteOf(realm: string, hmacKey: string): string {
+  return `${realm} ${hmacKey}.`;
+}
+
+/** Which of the browser's sessions are meant: those of one site that came by the cookie of one name. */
+export interface Scope {
+  readonly site: string;
+  /** `__Host-auth_token` with TLS, which no other host can set, else `auth_token`. */
+  readonly cookieName: string;
+}
+
+/**
+ * The store's key of a session: a hash of the browser's secret, so that nothing in the store can be turned into a
+ * cookie, and of its scope, so that no session opens another door.
+ * @param secret the session cookie's value
+ */
+export function sessionKey(secret: string, { site, cookieName }: Scope): string {
+  return hashes.createHash('sha256').update(`${cookieName}=${secret}\n${site}`).digest('base64url');
+}
+
+/** The key (256 bits) that seals a part of a session's tokens: one hash, because the secret is 256 random bits. */
+export function tokenKey(part: string, secret: string, { site }: Scope): Uint8Array {
+  return hashes.createHash('sha256').update(`tokens ${part}\n${secret}\n${site}`).digest() as Uint8Array;
 }
 
 /**

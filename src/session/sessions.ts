@@ -13,9 +13,8 @@ import {
   type TokenRecord,
   timeToLive,
 } from './record';
-import type { Seal } from './seal';
-import { sessionKey } from './session-id';
-import { deleteTokenSet, prolongTokenSet, readTokenSet, writeTokenSet } from './token-set';
+import { type Scope, sessionKey, tokenKey } from './session-id';
+import { deleteTokenSet, prolongTokenSet, readTokenSet, type TokenSeal, writeTokenSet } from './token-set';
 
 /** After a second sign-in in the same browser, requests already on their way may use the old session this long (s). */
 const handover = 30;
@@ -29,7 +28,7 @@ export interface Session {
   record: SessionRecord;
 }
 
-/** The sessions of one realm. `hmacKey` salts the sealing of tokens; `now` is in seconds. */
+/** The sessions of one scope; `now` is in seconds since 1970. */
 export interface Sessions {
   /** Makes a session under a fresh id. Throws store_failed. */
   create(record: SessionRecord, tokens: TokenRecord, now: number): Promise<Session>;
@@ -50,11 +49,14 @@ export interface Sessions {
   unlock(session: Session): void;
 }
 
-export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessions {
-  const sealOf = (secret: string): Seal => ({ purpose: 'tokens', secret, salt: hmacKey });
+export function sessionsIn(store: Store, scope: Scope): Sessions {
+  const sealOf = ({ secret, key }: Pick<Session, 'secret' | 'key'>): TokenSeal => ({
+    key: (part) => tokenKey(part, secret, scope),
+    context: key,
+  });
 
   const find = (secret: string, now: number): Session | undefined => {
-    const key = sessionKey(secret, realm);
+    const key = sessionKey(secret, scope);
     const record = readRecord(store.get(sessionEntry(key)));
     return record && isLive(record, now) ? { secret, key, record } : undefined;
   };
@@ -63,8 +65,8 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     store.set(sessionEntry(session.key), encodeRecord(session.record), timeToLive(session.record, now));
   };
 
-  const newTokenSet = ({ secret, key, record }: Session, tokens: TokenRecord, now: number) =>
-    writeTokenSet(store, sealOf(secret), key, tokens, timeToLive(record, now));
+  const newTokenSet = (session: Session, tokens: TokenRecord, now: number) =>
+    writeTokenSet(store, sealOf(session), tokens, timeToLive(session.record, now));
 
   const noteUse = (session: Session, now: number) => {
     const latest = readRecord(store.get(sessionEntry(session.key)));
@@ -99,7 +101,7 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
 
     async create(record, tokens, now) {
       const secret = randomToken(32);
-      const session = { secret, key: sessionKey(secret, realm), record };
+      const session = { secret, key: sessionKey(secret, scope), record };
       try {
         record.tokenSet = await newTokenSet(session, tokens, now);
         writeRecord(session, now);
@@ -126,7 +128,7 @@ export function sessionsIn(store: Store, realm: string, hmacKey: string): Sessio
     },
 
     async tokens(session) {
-      const read = (set: string) => readTokenSet(store, sealOf(session.secret), session.key, set);
+      const read = (set: string) => readTokenSet(store, sealOf(session), set);
       const tokens = await read(session.record.tokenSet);
       // A renewal in another worker may have put others in their place.
       const latest = tokens ? undefined : readRecord(store.get(sessionEntry(session.key)));

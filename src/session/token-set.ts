@@ -1,11 +1,24 @@
 import { randomToken } from '../protocol/random';
 import type { Store } from '../store/store';
+import { decrypt, encrypt } from './aes-gcm';
 import { pack, unpack } from './pack';
 import type { TokenRecord } from './record';
-import { open, type Seal, seal } from './seal';
 
-// The tokens of a session in the store: packed, sealed, and cut into pieces under a name that only the session's
-// record tells. A renewal writes a new set before the record names it, so that whoever reads meanwhile finds either.
+// The tokens of a session in the store: packed, sealed in parts, so that the gate opens only the one that a location
+// wants, and all together cut into pieces under a name that only the session's record tells. A renewal writes a new set before the
+// record names it, so that whoever reads meanwhile finds either.
+
+/** In the order of the pieces. */
+export const tokenParts = ['access', 'id', 'rest'] as const;
+export type TokenPart = (typeof tokenParts)[number];
+
+/** Opens and seals the parts of one session's tokens. */
+export interface TokenSeal {
+  /** 256 bits. */
+  key(part: TokenPart): Uint8Array;
+  /** What the seal is bound to: the session's key. */
+  readonly context: string;
+}
 
 /** Values up to this size (bytes) share a page of an NGINX zone, in powers of two; larger ones take pages of their own. */
 const largestPiece = 2048;
@@ -15,20 +28,20 @@ const entryBytes = 128;
 
 /**
  * Writes the tokens for `ttl` seconds.
- * @param context what the seal is bound to: the session's key
  * @returns the set's name, for the session's record
  * @throws store_failed; then nothing of the set is left behind
  */
-export async function writeTokenSet(
-  store: Store,
-  by: Seal,
-  context: string,
-  tokens: TokenRecord,
-  ttl: number,
-): Promise<string> {
+export async function writeTokenSet(store: Store, seal: TokenSeal, tokens: TokenRecord, ttl: number): Promise<string> {
   const { idToken, accessToken, refreshToken, nonce } = tokens;
-  const pieces = cut(await seal(by, context, pack([idToken, accessToken, refreshToken].concat(nonce || []))));
-  const set = `${randomToken(11)}.${pieces.length}`;
+  const texts: Record<TokenPart, string[]> = { access: [accessToken], id: [idToken], rest: [refreshToken, nonce] };
+  let sealed = '';
+  const ends: number[] = [];
+  for (const part of tokenParts) {
+    sealed += await encrypt(seal.key(part), `${part}\n${seal.context}`, pack(texts[part]));
+    ends.push(sealed.length);
+  }
+  const pieces = cut(sealed);
+  const set = [randomToken(11), pieces.length].concat(ends as unknown as string[]).join('.');
   try {
     pieces.forEach((piece, index) => {
       store.set(pieceEntry(set, index), piece, ttl);
@@ -41,19 +54,35 @@ export async function writeTokenSet(
 }
 
 /** The tokens, or undefined when the set is not there as a whole or was sealed for another session. */
-export async function readTokenSet(
-  store: Store,
-  by: Seal,
-  context: string,
-  set: string,
-): Promise<TokenRecord | undefined> {
-  const sealed = entriesOf(set).map((entry) => store.get(entry) || '');
-  const packed = await open(by, context, sealed.join(''));
-  if (packed === undefined) {
-    return undefined;
+export async function readTokenSet(store: Store, seal: TokenSeal, set: string): Promise<TokenRecord | undefined> {
+  const texts: string[] = [];
+  for (const part of tokenParts) {
+    const opened = await readTokenPart(store, seal, set, part);
+    if (!opened) {
+      return undefined;
+    }
+    texts.push(...opened);
   }
-  const [idToken, accessToken, refreshToken, nonce] = unpack(packed) as [string, string, string, string?];
-  return { idToken, accessToken, refreshToken, nonce: nonce || '' };
+  const [accessToken, idToken, refreshToken, nonce] = texts as [string, string, string, string];
+  return { idToken, accessToken, refreshToken, nonce };
+}
+
+/** The texts of one part, or undefined as for the whole. */
+export function readTokenPart(
+  store: Pick<Store, 'get'>,
+  seal: TokenSeal,
+  set: string,
+  part: TokenPart,
+): Promise<string[] | undefined> {
+  const [, pieces, ...ends] = set.split('.').map(Number) as [number, number?, ...number[]];
+  const which = tokenParts.indexOf(part);
+  const end = ends[which] || 0;
+  let sealed = '';
+  for (let index = 0; index < (pieces || 0) && sealed.length < end; index++) {
+    sealed += store.get(pieceEntry(set, index)) || '';
+  }
+  const own = sealed.slice(ends[which - 1] || 0, end);
+  return decrypt(seal.key(part), `${part}\n${seal.context}`, own).then((packed) => packed && unpack(packed));
 }
 
 /** Lets the set live for `ttl` seconds from now. Throws store_failed. */
@@ -72,17 +101,21 @@ export function deleteTokenSet(store: Store, set: string): void {
   }
 }
 
-/** A set is named `NAME.PIECES`; the name '' is that of no set. */
+/** A set is named `NAME.PIECES.PIECES.PIECES`, a number for each part; the name '' is that of no set. */
 function entriesOf(set: string): string[] {
   const entries: string[] = [];
-  for (let index = 0; index < Number(set.split('.')[1] || 0); index++) {
+  const pieces = set
+    .split('.')
+    .slice(1)
+    .reduce((sum, count) => sum + Number(count), 0);
+  for (let index = 0; index < pieces; index++) {
     entries.push(pieceEntry(set, index));
   }
   return entries;
 }
 
 function pieceEntry(set: string, index: number): string {
-  return `${set.split('.')[0]}${index.toString(36)}`;
+  return set.slice(0, set.indexOf('.')) + index.toString(36);
 }
 
 /** Pieces that leave little of a zone unused: whole ones, then the rest in one or in powers of two, what takes less. */

@@ -35,7 +35,7 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     renewalTimes(Math.floor(Date.now() / 1000), context.config.renew_before, answer.expiresIn, idTokenExpires);
   if (answer.idToken === undefined) {
     const times = timesUntil();
-    return { tokens, variables: withTimes(record.variables, times.renewAt), ...times };
+    return { tokens, variables: withTimes(record.variables, times.renewAt), wants: record.wants, ...times };
   }
   const previous = identityOf(old);
   try {
@@ -46,7 +46,7 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     const claims = await allClaims(context, metadata, idToken, answer.accessToken);
     const times = timesUntil(idToken.exp);
     tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
-    return { tokens, variables: sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
+    return { tokens, ...sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
   } catch (error) {
     throw whatItMeans(error, { ...old, refreshToken: tokens.refreshToken });
   }

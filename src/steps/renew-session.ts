@@ -1,4 +1,3 @@
-import { gateCookies } from '../browser/gate-cookies';
 import { logError } from '../nginx/log';
 import { asOidcError } from '../protocol/errors';
 import { performRenewal } from '../session/renewal';
@@ -26,9 +25,8 @@ export function startRenewal(r: NginxHTTPRequest): void {
 /** Logs what fails; the session's record tells the rest. */
 export async function renewHere(r: NginxHTTPRequest): Promise<void> {
   try {
-    const sessions = sessionsOf(r);
-    const { hostSecret, plainSecret } = gateCookies(r.variables.http_cookie || '');
-    const session = sessions.find(hostSecret || plainSecret, clock()); // the gate has found it by the same cookie
+    const { sessions, secret } = sessionsOf(r);
+    const session = sessions.find(secret, clock()); // the gate has found it by the same cookie
     if (session) {
       await performRenewal(sessions, session, {
         clock,

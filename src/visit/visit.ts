@@ -22,7 +22,7 @@ export interface Visit {
 export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string): Visit {
   const cookies = parseCookies(r.variables.http_cookie || '');
   const outgoing: string[] = [];
-  const secure = (config.base_url || config.redirect_uri || baseUrl).startsWith('https:');
+  const secure = isSecure(config.base_url, config.redirect_uri, baseUrl);
   const addCookieLine = (line: string) => {
     outgoing.push(line);
     r.headersOut['Set-Cookie'] = outgoing;
@@ -47,4 +47,9 @@ export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string
 /** Where the provider sends the browser back to. */
 export function redirectUri(context: Visit): string {
   return context.config.redirect_uri || `${context.baseUrl}/_codexch`;
+}
+
+/** Whether people reach the site by TLS. */
+export function isSecure(baseUrl: string, redirectUri: string, requested: string): boolean {
+  return (baseUrl || redirectUri || requested).startsWith('https');
 }

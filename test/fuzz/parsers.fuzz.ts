@@ -162,6 +162,7 @@ fuzz(
   (value) => {
     const record = {
       variables: { jwt_claim_sub: claimText(value) ?? '' },
+      wants: 'ai' as const,
       endsAt: 1_800_003_600,
       idleTimeout: 3600,
       usedAt: 1_800_000_000,

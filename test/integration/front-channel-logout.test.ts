@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Finding } from '../../src/check/finding';
-import { realmOf, sessionKey } from '../../src/session/session-id';
+import { sessionKey } from '../../src/session/session-id';
 import { cookieOf, useScene } from '../security/site';
 import { type Agent, createAgent, signIn } from '../support/agent';
 import { demoClient, type RunningProvider, startProvider } from '../support/demo-parts';
 import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { freePort, freePorts, onEachTarget, useNginx } from '../support/nginx';
 import { waitUntil } from '../support/processes';
-import { type Site, startSite, testClient, testHmacKey } from '../support/site';
+import { type Site, startSite, testClient, testHmacKey, testScope } from '../support/site';
 
 const withCheck = (conf: string) =>
   conf.replace(/^# location = \/_oidc_check \{\n(?:# .*\n)*?# \}/m, (block) => block.replaceAll(/^# /gm, ''));
@@ -197,7 +197,7 @@ onEachTarget('front-channel logout', (nginx) => {
     expect((await frame({ sid })).status).toBe(200);
     expect([...new Set(await Promise.all(waiting))]).toEqual([401]);
     expect(await status(agent)).toBe(401);
-    const key = sessionKey(String(secret), realmOf(testClient.id, scene.provider.issuer, ''));
+    const key = sessionKey(String(secret), testScope(scene.provider.issuer));
     const left = async () =>
       (await scene.store()).flatMap(([entry, value]) => (`${entry} ${value}`.includes(key) ? [entry] : []));
     await vi.waitFor(async () => expect(await left()).toEqual([`x:${key}`]), 3000); // the tombstone, once that is over

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeRecord, sessionEntry } from '../../src/session/record';
-import { realmOf, sessionKey } from '../../src/session/session-id';
+import { realmOf, sessionKey, siteOf } from '../../src/session/session-id';
 import { createAgent } from '../support/agent';
 import { startEchoApplication } from '../support/echo-application';
 import { freePort } from '../support/free-port';
@@ -22,21 +22,24 @@ const record = {
     oidc_claim_email: 'alice@example.com',
     oidc_claim_groups: 'staff,admins',
   },
+  wants: '' as const,
   endsAt: now + 28800,
   idleTimeout: 3600,
   usedAt: now,
   renewAt: now + 240,
   expiresAt: now + 300,
-  tokenSet: 'tAAAAAAAAAAAAAA.3',
+  tokenSet: 'tAAAAAAAAAAAAAA.3.1000.2000.3000',
 };
 const secret = 'x'.repeat(43);
-const settings = { oidc_client: 'client', oidc_issuer: 'https://idp.test' };
-const entry = sessionEntry(sessionKey(secret, realmOf(settings.oidc_client, settings.oidc_issuer, '')));
+const site = siteOf(realmOf('client', 'https://idp.test', ''), 'a-key-of-the-site-0123456789abcdef');
+const cookieName = '__Host-auth_token';
+const entry = sessionEntry(sessionKey(secret, { site, cookieName }));
 const text = encodeRecord(record);
 
 interface Counts {
   reads: string[];
   writes: string[];
+  headers: string[];
   dict: string[];
   hashed: number[];
   parsed: number;
@@ -46,20 +49,23 @@ interface Counts {
   returned: number[];
 }
 
-/** The shipped bundle, run in Node with everything around it counted. */
-async function countedGate(cookie: string, stored: string): Promise<Counts> {
-  const counts: Counts = {
-    reads: [],
-    writes: [],
-    dict: [],
-    hashed: [],
-    parsed: 0,
-    bytes: 0,
-    webCrypto: 0,
-    subrequests: 0,
-    returned: [],
-  };
-  const values: Record<string, string> = { ...settings, scheme: 'https', http_cookie: cookie };
+const noCounts = (): Counts => ({
+  reads: [],
+  writes: [],
+  headers: [],
+  dict: [],
+  hashed: [],
+  parsed: 0,
+  bytes: 0,
+  webCrypto: 0,
+  subrequests: 0,
+  returned: [],
+});
+
+/** The shipped bundle, run in Node with everything around it counted, asked as often as there are cookies: the last time counts. */
+async function countedGate(cookies: string[], stored: string): Promise<Counts> {
+  const counts = noCounts();
+  const values: Record<string, string> = { http_oidc_site: `https ${site}` };
   const variables = new Proxy(values, {
     get: (target, name: string) => {
       counts.reads.push(name);
@@ -106,12 +112,23 @@ async function countedGate(cookie: string, stored: string): Promise<Counts> {
     });
   }
   const { default: handlers } = await import(/* @vite-ignore */ `${bundle}?${Math.random()}`);
-  const result = handlers.authRequest({
-    variables,
-    subrequest: () => counts.subrequests++,
-    return: (status: number) => counts.returned.push(status),
-  });
-  expect(result, 'the gate must answer at once, without a promise').toBeUndefined();
+  for (const cookie of cookies) {
+    Object.assign(counts, noCounts());
+    values.http_cookie = cookie;
+    const headersOut = new Proxy({} as Record<string, string>, {
+      set: (_target, name: string) => {
+        counts.headers.push(name);
+        return true;
+      },
+    });
+    const result = handlers.authRequest({
+      variables,
+      headersOut,
+      subrequest: () => counts.subrequests++,
+      return: (status: number) => counts.returned.push(status),
+    });
+    expect(result, 'the gate must answer at once, without a promise').toBeUndefined();
+  }
   return counts;
 }
 
@@ -133,12 +150,14 @@ afterEach(() => {
 });
 
 describe('a signed-in request', () => {
+  const cookies = `__Host-auth_token=${secret}; theme=dark`;
+
   it('costs one read of the store, one hash, no JSON, no other cryptography and no subrequest', async () => {
-    const counts = await countedGate(`__Host-auth_token=${secret}; theme=dark`, text);
+    const counts = await countedGate([cookies], text);
     expect(counts).toMatchObject({
       returned: [204],
       dict: [`get ${entry}`],
-      hashed: [`${secret}\nclient\nhttps://idp.test`.length],
+      hashed: [`${cookieName}=${secret}\n${site}`.length],
       parsed: 0,
       bytes: text.length,
       webCrypto: 0,
@@ -146,32 +165,45 @@ describe('a signed-in request', () => {
     });
   });
 
-  it('looks at five variables and sets only those of its claims and the application cookies', async () => {
-    const counts = await countedGate(`__Host-auth_token=${secret}; theme=dark`, text);
-    expect(counts.reads).toEqual(['http_cookie', 'oidc_client', 'oidc_issuer', 'access_token', 'id_token']);
-    expect(counts.writes).toEqual([...Object.keys(record.variables), 'oidc_app_cookies']);
+  it('costs one read of the store and no hash in a context that has seen it before', async () => {
+    const counts = await countedGate([cookies, cookies], text);
+    expect(counts).toMatchObject({ returned: [204], dict: [`get ${entry}`], hashed: [], bytes: text.length });
   });
 
-  it('has a record of 77 bytes besides names and values', () => {
+  it('looks at two variables, sets none, and answers with its claims and the application cookies alone', async () => {
+    for (const asked of [[cookies], [cookies, cookies]]) {
+      const counts = await countedGate(asked, text);
+      expect(counts.reads).toEqual(['http_cookie', 'http_oidc_site']);
+      expect(counts.writes).toEqual([]);
+      expect(counts.headers).toEqual([...Object.keys(record.variables), 'oidc_app_cookies']);
+    }
+  });
+
+  it('has a record of 93 bytes besides names and values', () => {
     const variables = Object.entries(record.variables).reduce(
       (sum, [name, value]) => sum + name.length + value.length + 2,
       0,
     );
-    expect(text.length - variables).toBe(77);
+    expect(text.length - variables).toBe(93);
   });
 });
 
 describe('a request without a session', () => {
   it('costs neither store nor hash without a cookie', async () => {
-    const counts = await countedGate('theme=dark', text);
+    const counts = await countedGate(['theme=dark'], text);
     expect(counts).toMatchObject({ returned: [401], dict: [], hashed: [], bytes: 0, subrequests: 0 });
   });
 
   it('costs one read and one hash with a cookie that opens nothing', async () => {
-    const counts = await countedGate(`__Host-auth_token=${'y'.repeat(43)}`, text);
+    const counts = await countedGate([`__Host-auth_token=${'y'.repeat(43)}`], text);
     expect(counts).toMatchObject({ returned: [401], bytes: 0, parsed: 0, subrequests: 0 });
     expect(counts.dict).toHaveLength(1);
     expect(counts.hashed).toHaveLength(1);
+  });
+
+  it('costs neither with a cookie that cannot be a secret', async () => {
+    const counts = await countedGate(['__Host-auth_token=forged'], text);
+    expect(counts).toMatchObject({ returned: [401], dict: [], hashed: [], bytes: 0 });
   });
 });
 

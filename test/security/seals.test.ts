@@ -27,7 +27,9 @@ it('A11 what is sealed is bound to state, client, issuer and key, in every posit
   ]) {
     expect(await reopen(change), JSON.stringify(change)).toBeUndefined();
   }
-  expect(sessionKey('a', 'b\nc')).not.toBe(sessionKey('a', 'bc'));
+  const key = (secret: string, site: string, cookieName = 'auth_token') => sessionKey(secret, { site, cookieName });
+  expect(key('a', 'b\nc')).not.toBe(key('a', 'bc'));
+  expect(key('a', 'b')).not.toBe(key('a', 'b', '__Host-auth_token'));
   expect(realmOf('a', 'b', '')).not.toBe(realmOf('ab', '', ''));
 });
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { decodeRecord } from '../../src/session/record';
-import { realmOf, sessionKey } from '../../src/session/session-id';
+import { sessionKey } from '../../src/session/session-id';
 import { onEachTarget } from '../support/nginx';
-import { testHmacKey } from '../support/site';
+import { testHmacKey, testScope } from '../support/site';
 import { callbackFor, cookieOf, useScene } from './site';
 
 const uncommented = (conf: string) =>
@@ -11,7 +11,7 @@ const uncommented = (conf: string) =>
 
 onEachTarget('sessions', (nginx) => {
   const scene = useScene(nginx, { editServer: uncommented });
-  const keyOf = (secret: string) => sessionKey(secret, realmOf('test-client', scene.provider.issuer, ''));
+  const keyOf = (secret: string) => sessionKey(secret, testScope(scene.provider.issuer));
   const recordOf = (store: Map<string, string>, secret: string | undefined) =>
     decodeRecord(store.get(`s:${keyOf(String(secret))}`) ?? '') ?? expect.fail('no such session');
 

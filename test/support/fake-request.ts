@@ -14,6 +14,19 @@ export interface FakeRequest {
   subrequests: { location: string; url: string | undefined; options: unknown }[];
 }
 
+const needsDeclaration = /^(?:oidc_claim_|jwt_claim_|oidc_session_)|^(?:access|id)_token$/;
+
+/** As NGINX: names of claims and tokens that are not there cannot be set. A name with the value undefined is declared by auth_request_set. */
+function declaredVariables(variables: Record<string, string | undefined>): Record<string, string | undefined> {
+  return new Proxy(variables, {
+    set(target, name: string, value: string) {
+      if (needsDeclaration.test(name) && !(name in target)) throw new Error('variable not found');
+      target[name] = value;
+      return true;
+    },
+  });
+}
+
 /** What the provider answers, or throws. */
 export type FakeAnswer = { status?: number; text?: string; headers?: Record<string, string> } | Error;
 
@@ -24,7 +37,7 @@ export function fakeRequest(
 ): FakeRequest & NginxHTTPRequest {
   const request: FakeRequest = {
     method: 'GET',
-    variables: { request_id: '0123456789abcdef', ...variables },
+    variables: declaredVariables({ request_id: '0123456789abcdef', ...variables }),
     headersOut: {},
     status: undefined,
     body: '',

@@ -9,6 +9,8 @@ export interface NginxOptions {
   http: string;
   /** 2 unless told */
   workers?: number;
+  /** of each worker; 1024 unless told */
+  connections?: number;
   /** written below the prefix before the start: path to content, such as 'conf.d/openid_connect.js' */
   files?: Record<string, string>;
   /** variables that NGINX and its workers get on top of the own ones */
@@ -31,6 +33,7 @@ export function configuration({
   main = '',
   http,
   workers = 2,
+  connections = 1024,
   env = {},
   logLevel = 'info',
 }: NginxOptions): string {
@@ -46,7 +49,7 @@ export function configuration({
     ...Object.keys(env).map((name) => `env ${name};`),
     nginx.main ?? '',
     main,
-    'events { worker_connections 1024; }',
+    `events { worker_connections ${connections}; }`,
     'http {',
     'access_log access.log;',
     nginx.image ? `resolver ${containerResolver};` : '',

@@ -38,6 +38,10 @@ export interface NginxProcess {
   acceptLog(): void;
 }
 
+/** A worker that ends takes its connections along, also those over which another one asks the gate; NGINX asks anew. */
+const brokenGateConnection =
+  /(?:prematurely closed connection|recv\(\) failed|writev\(\) failed).* subrequest: "\/_oidc_auth"/;
+
 /** Every NGINX that this process started, for those that show logs and clean up. */
 export const startedProcesses = new Set<NginxProcess>();
 
@@ -104,6 +108,7 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
     reload: async () => {
       const old = new Set(instance.workers());
       const logged = read('error').length;
+      check.expect(brokenGateConnection);
       master?.signal('SIGHUP');
       const refused = () => read('error').slice(logged).includes('[emerg]');
       const isDone = () => {
@@ -118,6 +123,7 @@ export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
       if (victim === undefined) throw new Error('NGINX has no worker');
       const itself = ownPid(victim);
       check.expect(new RegExp(`worker process ${itself} exited on signal 9|was locked by ${itself}\\b`));
+      check.expect(brokenGateConnection);
       process.kill(victim, 'SIGKILL');
       await waitUntil('a worker takes the place of the killed one', () => {
         const now = instance.workers();

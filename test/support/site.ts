@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configureSite, type SiteChanges } from '../../demo/configure';
 import type { Nginx } from '../../scripts/nginx/find';
+import { realmOf, type Scope, siteOf } from '../../src/session/session-id';
 import { freePort } from './free-port';
 import { containerResolver } from './nginx-configuration';
 import { type NginxProcess, startNginx } from './nginx-process';
@@ -10,6 +11,8 @@ export interface SiteOptions {
   nginx: Nginx;
   /** a free one unless told */
   port?: number;
+  /** the gate's; a free one unless told */
+  gatePort?: number;
   issuer: string;
   /** host:port of the application behind NGINX */
   application: string;
@@ -23,6 +26,7 @@ export interface SiteOptions {
   files?: Record<string, string>;
   main?: string;
   workers?: number;
+  connections?: number;
   env?: Record<string, string>;
 }
 
@@ -38,6 +42,11 @@ export interface Site {
 export const testClient = { id: 'test-client', secret: 'test-client-secret-of-32-characters' };
 export const testHmacKey = 'a-key-for-tests-only-0123456789abcdef';
 
+/** The scope of this client's sessions, as the site's configuration makes it. */
+export function testScope(issuer: string): Scope {
+  return { site: siteOf(realmOf(testClient.id, issuer, ''), testHmacKey), cookieName: 'auth_token' };
+}
+
 /** Starts NGINX with dist/, only addresses, `set` values and what the options ask for changed. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const port = options.port ?? (await freePort());
@@ -45,6 +54,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const frontend = configureSite(shipped('frontend.conf'), {
     jsEngine: nginx.target === 'A' || nginx.target === 'P' ? false : nginx.engine,
     listen: `127.0.0.1:${port}`,
+    gate: `127.0.0.1:${options.gatePort ?? (await freePort())}`,
     upstream: options.application,
     ...(nginx.image ? { resolver: containerResolver } : {}),
     ...changes,
@@ -61,6 +71,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const process = await startNginx({
     nginx,
     workers: options.workers ?? 2,
+    connections: options.connections ?? 1024,
     main: options.main ?? '',
     http: `include conf.d/frontend.conf;\n${options.http ?? ''}`,
     env: options.env ?? {},

@@ -11,6 +11,7 @@ describe('what the gate makes of a Cookie header', () => {
     ['Auth_Token=x; __host-auth_token=y', '', '', 'Auth_Token=x; __host-auth_token=y'],
     ['x=auth_token=p', '', '', 'x=auth_token=p'],
     [';;; ;', '', '', ''],
+    ['a=1; b=\x01; c=\t2; d=\x7f', '', '', 'a=1; c=\t2'],
   ])('%j', (header, hostSecret, plainSecret, others) => {
     expect(gateCookies(header)).toEqual({ hostSecret, plainSecret, others });
   });

@@ -1,9 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import flow from '../../../src/flow';
-import { createContext } from '../../../src/visit/context';
-import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
+import type { SessionRecord } from '../../../src/session/record';
+import { lockEntry, sessionEntry } from '../../../src/session/record';
+import { sessionsIn } from '../../../src/session/sessions';
+import { sharedDictStore } from '../../../src/store/shared-dict';
+import { fakeZones, removeZonesAfterwards } from '../../support/fake-ngx';
 import { fakeRequest } from '../../support/fake-request';
-import { sessionRecord, tokenRecord } from '../../support/session-fixture';
+import { scopeOf, sessionRecord, tokenRecord } from '../../support/session-fixture';
 
 removeZonesAfterwards();
 beforeAll(() => {
@@ -13,22 +16,26 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-type Zones = ReturnType<typeof fakeZones>;
-type Made = { zones: Zones; variables: Record<string, string> };
+/** As /_oidc_auth asks. */
+const question = (cookies: string, scheme = 'http', scope = scopeOf()) => ({
+  http_cookie: cookies,
+  http_oidc_site: `${scheme} ${scope.site}`,
+});
 
-/** One request to the gate of a site where one session lives: `change` says how it comes. */
-async function asked(change: (made: Made, secret: string) => void) {
+/** A store with one session, and a gate in a context that has just been made. */
+async function gateOf(changes: Partial<SessionRecord> = {}, cookieName = 'auth_token') {
   const zones = fakeZones();
-  const { sessions } = createContext(fakeRequest(siteVariables));
-  const record = sessionRecord(zones.now, { renewAt: 0, expiresAt: 0 });
-  const { secret } = await sessions.create(record, tokenRecord(), zones.now);
-  const variables: Record<string, string> = { ...siteVariables };
-  change({ zones, variables }, secret);
-  const r = fakeRequest(variables);
-  vi.resetModules(); // each test is a worker that has just started
+  const sessions = sessionsIn(sharedDictStore('oidc_sessions'), { ...scopeOf(), cookieName });
+  const record = sessionRecord(zones.now, { renewAt: 0, expiresAt: 0, ...changes });
+  const session = await sessions.create(record, tokenRecord(), zones.now);
+  vi.resetModules();
   const { authRequest } = await import('../../../src/handlers/auth-request');
-  await authRequest(r);
-  return r;
+  const ask = async (variables: Record<string, string>) => {
+    const r = fakeRequest(variables);
+    await authRequest(r);
+    return r;
+  };
+  return { zones, sessions, session, ask, cookie: `${cookieName}=${session.secret}` };
 }
 
 const laterBy = (seconds: number) => {
@@ -37,89 +44,168 @@ const laterBy = (seconds: number) => {
 };
 
 describe('the gate', () => {
-  it('opens for the session of the cookie', async () => {
-    const r = await asked(({ variables }, secret) => {
-      variables.http_cookie = `auth_token=${secret}`;
-    });
-    expect([r.status, r.variables.jwt_claim_sub], r.variables.oidc_gate_error).toEqual([204, 'alice']);
+  it('opens for the session of the cookie, its claims and the other cookies as headers', async () => {
+    const { ask, cookie } = await gateOf();
+    const r = await ask(question(`theme=dark; ${cookie}; a=b`));
+    expect(r.status).toBe(204);
+    expect(r.headersOut).toEqual({ jwt_claim_sub: 'alice', oidc_app_cookies: 'theme=dark; a=b' });
   });
 
-  it('opens with the tokens that the location wants, and for a session to note', async () => {
-    const r = await asked(({ variables }, secret) => {
-      Object.assign(variables, { http_cookie: `auth_token=${secret}`, access_token: '', id_token: '' });
-      laterBy(600);
-    });
-    expect([r.status, r.variables.access_token, r.variables.id_token], r.variables.oidc_gate_error).toEqual([
-      204,
-      'access-token-1',
-      'id-token-1',
-    ]);
+  it.each([
+    ['a', { access_token: 'access-token-1' }],
+    ['i', { id_token: 'id-token-1' }],
+    ['ai', { access_token: 'access-token-1', id_token: 'id-token-1' }],
+  ] as const)('passes on the tokens that the location wants (%s)', async (wants, tokens) => {
+    const { ask, cookie } = await gateOf({ wants });
+    for (const _ of ['read', 'kept']) {
+      const r = await ask(question(cookie));
+      expect([r.status, r.headersOut]).toEqual([204, { jwt_claim_sub: 'alice', oidc_app_cookies: '', ...tokens }]);
+    }
   });
 
-  it.each<[string, (variables: Record<string, string>, secret: string) => object]>([
-    ['no cookie', () => ({})],
-    ['an empty cookie', () => ({ http_cookie: 'auth_token=' })],
-    ['another secret', () => ({ http_cookie: `auth_token=${'T'.repeat(43)}` })],
-    ['a secret and more', (_variables, secret) => ({ http_cookie: `auth_token=${secret}x` })],
-    [
-      'the session of another client',
-      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, oidc_client: 'other' }),
-    ],
-    [
-      'the session of another issuer',
-      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, oidc_issuer: 'https://o.test' }),
-    ],
-    [
-      'a plain cookie on a site with TLS',
-      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, scheme: 'https' }),
-    ],
-    [
-      'a plain cookie behind TLS',
-      (_variables, secret) => ({ http_cookie: `auth_token=${secret}`, oidc_base_url: 'https://a.test' }),
-    ],
-  ])('stays shut for %s', async (_name, cookies) => {
-    const r = await asked(({ variables }, secret) => {
-      Object.assign(variables, cookies(variables, secret));
-    });
-    expect([r.status, r.variables.oidc_gate_error]).toEqual([401, undefined]);
+  it('stays shut where the tokens that the location wants are gone', async () => {
+    const { ask, cookie, zones, session } = await gateOf({ wants: 'a' });
+    for (const key of zones.oidc_sessions.entries.keys()) {
+      if (key !== sessionEntry(session.key)) zones.oidc_sessions.delete(key);
+    }
+    expect((await ask(question(cookie))).status).toBe(401);
+  });
+
+  it.each<[string, (cookie: string) => Record<string, string>]>([
+    ['no cookie', () => question('')],
+    ['an empty cookie', () => question('auth_token=')],
+    ['another secret', () => question(`auth_token=${'T'.repeat(43)}`)],
+    ['a secret and more', (cookie) => question(`${cookie}x`)],
+    ['half a secret', (cookie) => question(cookie.slice(0, -20))],
+    ['another client', (cookie) => question(cookie, 'http', scopeOf('https://idp.test', 'other'))],
+    ['another issuer', (cookie) => question(cookie, 'http', scopeOf('https://o.test'))],
+    ['who does not know the key of the site', (cookie) => question(cookie, 'http', scopeOf(undefined, undefined, 'x'))],
+    ['who says nothing of a site', (cookie) => ({ http_cookie: cookie })],
+    ['a plain cookie on a site with TLS', (cookie) => question(cookie, 'https')],
+    ['a cookie of the name for TLS with a secret of a site without', (cookie) => question(`__Host-${cookie}`, 'https')],
+  ])('stays shut for %s', async (_name, asking) => {
+    const { ask, cookie } = await gateOf();
+    expect((await ask(question(cookie))).status, 'the owner').toBe(204);
+    expect((await ask(asking(cookie))).status).toBe(401);
+  });
+
+  it('opens behind a proxy that ends TLS for the cookie that only TLS brings, and not for its secret in a plain one', async () => {
+    const { ask, cookie, session } = await gateOf({}, '__Host-auth_token');
+    expect((await ask(question(cookie))).status).toBe(204);
+    expect((await ask(question(`auth_token=${session.secret}`))).status).toBe(401);
+  });
+
+  it('opens on a site without TLS although another application set a cookie of the name for TLS', async () => {
+    const { ask, cookie } = await gateOf();
+    expect((await ask(question(`__Host-auth_token=${'T'.repeat(43)}; ${cookie}`))).status).toBe(204);
   });
 
   it.each([
     ['idle for an hour', 3600],
     ['old', 28_800],
   ])('stays shut for a session that is %s, although the store still has it', async (_name, seconds) => {
-    const r = await asked(({ variables }, secret) => {
-      variables.http_cookie = `auth_token=${secret}`;
-      laterBy(seconds);
-    });
-    expect([r.status, r.variables.oidc_gate_error]).toEqual([401, undefined]);
+    const { ask, cookie } = await gateOf();
+    expect((await ask(question(cookie))).status).toBe(204);
+    laterBy(seconds);
+    expect((await ask(question(cookie))).status).toBe(401);
   });
 
-  it.each<[string, (zones: Zones) => void]>([
-    [
-      'cannot be read',
-      ({ control }) => {
-        control.broken = true;
-      },
-    ],
-    [
-      'is missing',
-      () => {
-        Object.assign(globalThis, { ngx: {} });
-      },
-    ],
+  it('notes the use of a session, and keeps it going by that', async () => {
+    const { ask, cookie, sessions, session } = await gateOf();
+    laterBy(3000);
+    expect((await ask(question(cookie))).status).toBe(204);
+    laterBy(3000);
+    expect((await ask(question(cookie))).status).toBe(204);
+    expect(sessions.find(session.secret, Date.now() / 1000)?.record.usedAt).toBeGreaterThan(session.record.usedAt);
+  });
+});
+
+describe('what the gate keeps', () => {
+  it('holds no longer than the store says', async () => {
+    const { ask, cookie, sessions, session, zones } = await gateOf({ wants: 'a' });
+    expect((await ask(question(cookie))).headersOut).toMatchObject({ access_token: 'access-token-1' });
+    const renewed = { ...session, record: { ...session.record, variables: { jwt_claim_sub: 'alice', x: 'y' } } };
+    await sessions.update(renewed, tokenRecord({ accessToken: 'access-token-2' }), zones.now);
+    expect((await ask(question(cookie))).headersOut).toMatchObject({ access_token: 'access-token-2', x: 'y' });
+    sessions.end(session);
+    expect((await ask(question(cookie))).status).toBe(401);
+  });
+
+  it('is never for other cookies, nor for another site', async () => {
+    const { ask, cookie } = await gateOf();
+    expect((await ask(question(`${cookie}; a=1`))).headersOut).toMatchObject({ oidc_app_cookies: 'a=1' });
+    expect((await ask(question(`${cookie}; a=2`))).headersOut).toMatchObject({ oidc_app_cookies: 'a=2' });
+    expect((await ask(question(cookie, 'https'))).status).toBe(401);
+    expect((await ask(question(cookie, 'http', scopeOf('https://o.test')))).status).toBe(401);
+  });
+
+  it('saves the hash and the cookies', async () => {
+    const { ask, cookie } = await gateOf();
+    const first = await ask(question(`theme=dark; ${cookie}`));
+    const second = await ask(question(`theme=dark; ${cookie}`));
+    expect(second.headersOut).toEqual(first.headersOut);
+  });
+});
+
+describe('the gate leaves to the request itself', () => {
+  const later = { renewAt: 1, expiresAt: 4_000_000_000 };
+
+  it.each<[string, Partial<SessionRecord>]>([
+    ['a renewal to begin', later],
+    ['a renewal to begin of tokens that have expired', { renewAt: 1, expiresAt: 2 }],
+    ['variables that only a script there can set', { wants: 's' }],
+    ['more than fits into an answer', { variables: { oidc_claim_groups: 'x'.repeat(8000) } }],
+    ['more than fits into an answer, in bytes', { variables: { oidc_claim_groups: 'ü'.repeat(4000) } }],
+  ])('%s', async (_name, changes) => {
+    const { ask, cookie } = await gateOf(changes);
+    expect((await ask(question(cookie))).status).toBe(409);
+  });
+
+  it.each<[string, (made: Awaited<ReturnType<typeof gateOf>>) => void]>([
+    ['cannot be read', ({ zones }) => Object.assign(zones.control, { broken: true })],
+    ['is missing', () => Object.assign(globalThis, { ngx: {} })],
     [
       'holds nonsense',
-      ({ oidc_sessions }) => {
-        for (const key of oidc_sessions.entries.keys()) oidc_sessions.set(key, 'x', 60);
+      ({ zones }) => {
+        for (const key of zones.oidc_sessions.entries.keys()) zones.oidc_sessions.set(key, 'x', 60);
       },
     ],
-  ])('stays shut, and says why, when the store %s', async (_name, change) => {
-    const r = await asked(({ zones, variables }, secret) => {
-      variables.http_cookie = `auth_token=${secret}`;
-      change(zones);
-    });
-    expect(r.status).toBe(401);
-    expect(r.variables.oidc_gate_error).toBeTruthy();
+  ])('a store that %s, so that the error is shown', async (_name, change) => {
+    const made = await gateOf();
+    change(made);
+    expect((await made.ask(question(made.cookie))).status).toBe(409);
+  });
+
+  it('no renewal that somebody else began: whoever still has good tokens goes on', async () => {
+    const { ask, cookie, zones, session } = await gateOf(later);
+    zones.oidc_sessions.add(lockEntry(session.key), '1', 40);
+    expect((await ask(question(cookie))).status).toBe(204);
+  });
+
+  it('no WebSocket whose tokens are still good, because it would hold a context for as long as it is open', async () => {
+    const { ask, cookie } = await gateOf(later);
+    expect((await ask({ ...question(cookie), http_upgrade: 'websocket' })).status).toBe(204);
+    const expired = await gateOf({ renewAt: 1, expiresAt: 2 });
+    expect((await expired.ask({ ...question(expired.cookie), http_upgrade: 'websocket' })).status).toBe(409);
+  });
+
+  it('no wait for a renewal under way, which is waited for in the short request', async () => {
+    const { ask, cookie, zones, session, sessions } = await gateOf({ renewAt: 1, expiresAt: 2 });
+    zones.oidc_sessions.add(lockEntry(session.key), '1', 40);
+    const waiting = ask(question(cookie));
+    const variables = { jwt_claim_sub: 'renewed' };
+    const record = { ...session.record, renewAt: zones.now + 240, expiresAt: zones.now + 300, variables };
+    await sessions.update({ ...session, record }, undefined, zones.now);
+    sessions.unlock(session);
+    expect((await waiting).headersOut).toMatchObject({ jwt_claim_sub: 'renewed' });
+  });
+
+  it('a renewal that nobody does any more', async () => {
+    const { ask, cookie, zones, session, sessions } = await gateOf({ renewAt: 1, expiresAt: 2 });
+    zones.oidc_sessions.add(lockEntry(session.key), '1', 40);
+    const waiting = ask(question(cookie));
+    sessions.unlock(session);
+    expect((await waiting).status).toBe(409);
+    expect(sessions.isLocked(session)).toBe(false);
   });
 });

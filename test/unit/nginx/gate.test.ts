@@ -3,14 +3,15 @@ import { allow, deny, fail } from '../../../src/nginx/gate';
 import { oidcError } from '../../../src/protocol/errors';
 import { fakeRequest } from '../../support/fake-request';
 
-const variables = { jwt_claim_sub: 'alice' };
+const variables = ['jwt_claim_sub', 'alice', 'oidc_app_cookies', 'theme=dark'];
 
 describe('the gate', () => {
   it('lets a signed-in request pass with its variables and what else the browser sent', () => {
-    const r = fakeRequest();
-    allow(r, variables, 'theme=dark');
+    const r = fakeRequest({ jwt_claim_sub: '' });
+    allow(r, variables);
     expect(r.status).toBe(204);
-    expect(r.variables).toMatchObject({ jwt_claim_sub: 'alice', oidc_app_cookies: 'theme=dark' });
+    const expected = { jwt_claim_sub: 'alice', oidc_app_cookies: 'theme=dark' };
+    expect([r.variables, r.headersOut]).toMatchObject([expected, expected]);
   });
 
   it('lets a request pass although a variable is not declared any more', () => {
@@ -20,7 +21,7 @@ describe('the gate', () => {
         throw new Error('variable not found');
       },
     });
-    allow(r, variables, '');
+    allow(r, variables);
     expect(r.status).toBe(204);
   });
 

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { providerSessionsIn } from '../../../src/session/provider-sessions';
+import { realmOf, siteOf } from '../../../src/session/session-id';
 import { sessionsIn } from '../../../src/session/sessions';
 import { type MemoryStore, memoryStore } from '../../support/memory-store';
 import { hmacKey, sessionRecord, tokenRecord } from '../../support/session-fixture';
 
 const iss = 'https://idp.test';
 const sid = 'one-session-at-the-provider';
-const realm = `client\n${iss}`;
+const realm = realmOf('client', iss, '');
 
 function scene(store: MemoryStore = memoryStore(), ofRealm = realm) {
-  const sessions = sessionsIn(store, ofRealm, hmacKey);
+  const sessions = sessionsIn(store, { site: siteOf(ofRealm, hmacKey), cookieName: 'auth_token' });
   const providerSessions = providerSessionsIn(store, sessions, ofRealm, hmacKey);
   return {
     store,

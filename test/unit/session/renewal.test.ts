@@ -27,6 +27,7 @@ function renewed(now: number, refreshToken = 'refresh-token-2'): Renewed {
   return {
     tokens: tokenRecord({ refreshToken }),
     variables: { jwt_claim_sub: 'alice', oidc_claim_name: 'Alice' },
+    wants: '',
     renewAt: now + 240,
     expiresAt: now + 300,
   };

@@ -3,7 +3,7 @@ import { oidcError } from '../../../src/protocol/errors';
 import { endedEntry, sessionEntry } from '../../../src/session/record';
 import { sessionsIn } from '../../../src/session/sessions';
 import { memoryStore } from '../../support/memory-store';
-import { hmacKey, sessionRecord, startedSession, tokenRecord } from '../../support/session-fixture';
+import { hmacKey, scopeOf, sessionRecord, startedSession, tokenRecord } from '../../support/session-fixture';
 
 describe('sessions', () => {
   it('are found by the secret that only the browser has, and hold their tokens', async () => {
@@ -30,8 +30,17 @@ describe('sessions', () => {
 
   it('of one realm do not open another', async () => {
     const { store, session } = await startedSession();
-    const other = sessionsIn(store, 'client\nhttps://other.test', hmacKey);
+    const other = sessionsIn(store, scopeOf('https://other.test'));
     expect(other.find(session.secret, store.now)).toBeUndefined();
+  });
+
+  it.each([
+    ['another client', scopeOf('https://idp.test', 'another')],
+    ['another key of the site', scopeOf('https://idp.test', 'client', 'another-key-for-tests-0123456789')],
+    ['the cookie of another name', { ...scopeOf(), cookieName: '__Host-auth_token' }],
+  ])('do not open with %s', async (_name, scope) => {
+    const { store, session } = await startedSession();
+    expect(sessionsIn(store, scope).find(session.secret, store.now)).toBeUndefined();
   });
 
   it('whose records were swapped in the store keep their tokens to themselves', async () => {
@@ -156,7 +165,7 @@ describe('sessions', () => {
     const { store, sessions, session } = await startedSession();
     store.now += 400;
     const inBetween = { ...store, set: store.set };
-    const others = sessionsIn(inBetween, 'client\nhttps://idp.test', hmacKey);
+    const others = sessionsIn(inBetween, scopeOf());
     let isFirst = true;
     inBetween.set = (key, value, ttl) => {
       if (isFirst) sessions.end(session); // another worker, after this one read the record
@@ -178,7 +187,7 @@ describe('sessions', () => {
 
   it('cannot be made in a full store, and leave no half of one behind', async () => {
     const store = memoryStore();
-    const sessions = sessionsIn(store, 'realm', hmacKey);
+    const sessions = sessionsIn(store, scopeOf());
     store.full = true;
     await expect(sessions.create(sessionRecord(store.now), tokenRecord(), store.now)).rejects.toMatchObject({
       code: 'store_failed',

@@ -1,31 +1,62 @@
 import { describe, expect, it } from 'vitest';
-import { deleteTokenSet, prolongTokenSet, readTokenSet, writeTokenSet } from '../../../src/session/token-set';
+import { tokenKey } from '../../../src/session/session-id';
+import {
+  deleteTokenSet,
+  prolongTokenSet,
+  readTokenPart,
+  readTokenSet,
+  type TokenSeal,
+  writeTokenSet,
+} from '../../../src/session/token-set';
 import { memoryStore } from '../../support/memory-store';
-import { tokenRecord } from '../../support/session-fixture';
+import { scopeOf, tokenRecord } from '../../support/session-fixture';
 
-const by = { purpose: 'tokens', secret: 'a secret', salt: 'salt' };
+const seal = sealOf('a secret');
+
+function sealOf(secret: string, context = 'key'): TokenSeal {
+  return { key: (part) => tokenKey(part, secret, scopeOf()), context };
+}
 
 async function written(accessToken = 'access') {
   const store = memoryStore();
   const tokens = tokenRecord({ accessToken });
-  const set = await writeTokenSet(store, by, 'key', tokens, 60);
+  const set = await writeTokenSet(store, seal, tokens, 60);
   return { store, tokens, set, pieces: () => [...store.entries.values()].map(({ value }) => value.length) };
 }
 
 describe('a set of tokens', () => {
   it.each([1, 100, 900, 1500, 2500, 9000, 40_000])('with a token of %i characters comes back', async (length) => {
     const { store, tokens, set } = await written('x!'.repeat(length / 2 + 1));
-    expect(await readTokenSet(store, by, 'key', set)).toEqual(tokens);
+    expect(await readTokenSet(store, seal, set)).toEqual(tokens);
   });
 
   it.each([
-    [710, [1024, 14]],
-    [1410, [1971]],
-    [1500, [2048, 43]],
-    [2300, [2048, 1024, 86]],
+    [650, [1024, 9]],
+    [1350, [1966]],
+    [1440, [2048, 38]],
+    [2240, [2048, 1024, 81]],
   ])('with %i bytes of tokens is cut so that the pieces fill what a zone gives them', async (length, expected) => {
     const { pieces } = await written('!'.repeat(length));
     expect(pieces()).toEqual(expected);
+  });
+
+  it.each(['access', 'id', 'rest'] as const)('opens its part %s without the others', async (part) => {
+    const { store, set, tokens } = await written('!'.repeat(3000));
+    const { accessToken, idToken, refreshToken, nonce } = tokens;
+    const expected = { access: [accessToken], id: [idToken], rest: [refreshToken, nonce] };
+    const asked: string[] = [];
+    const key = (named: string) => {
+      asked.push(named);
+      return seal.key(named as 'access');
+    };
+    expect(await readTokenPart(store, { ...seal, key }, set, part)).toEqual(expected[part]);
+    expect(asked).toEqual([part]);
+  });
+
+  it('does not open one part under the name of another', async () => {
+    const { store, set } = await written();
+    const swapped = { ...seal, key: () => seal.key('access') };
+    expect(await readTokenPart(store, swapped, set, 'id')).toBeUndefined();
   });
 
   it('has keys of 16 characters', async () => {
@@ -35,10 +66,10 @@ describe('a set of tokens', () => {
 
   it('of another session, or with a piece missing, does not open', async () => {
     const { store, set } = await written('!'.repeat(3000));
-    expect(await readTokenSet(store, by, 'another key', set)).toBeUndefined();
+    expect(await readTokenSet(store, sealOf('a secret', 'another key'), set)).toBeUndefined();
     store.delete([...store.entries.keys()][1] as string);
-    expect(await readTokenSet(store, by, 'key', set)).toBeUndefined();
-    expect(await readTokenSet(store, by, 'key', '')).toBeUndefined();
+    expect(await readTokenSet(store, seal, set)).toBeUndefined();
+    expect(await readTokenSet(store, seal, '')).toBeUndefined();
   });
 
   it('lives as long as it is prolonged, and goes as a whole', async () => {
@@ -46,7 +77,7 @@ describe('a set of tokens', () => {
     store.now += 59;
     prolongTokenSet(store, set, 60);
     store.now += 59;
-    expect(await readTokenSet(store, by, 'key', set)).toEqual(tokens);
+    expect(await readTokenSet(store, seal, set)).toEqual(tokens);
     deleteTokenSet(store, set);
     expect(store.entries.size).toBe(0);
   });
@@ -60,7 +91,7 @@ describe('a set of tokens', () => {
       set(key, value, ttl);
     };
     const tokens = tokenRecord({ accessToken: '!'.repeat(5000) });
-    await expect(writeTokenSet(store, by, 'key', tokens, 60)).rejects.toThrow('full');
+    await expect(writeTokenSet(store, seal, tokens, 60)).rejects.toThrow('full');
     expect(store.entries.size).toBe(0);
   });
 });

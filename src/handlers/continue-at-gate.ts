@@ -1,0 +1,83 @@
+// The rarer half of location = /_oidc_auth: a use of the session to note, a renewal to wait for.
+
+import { deny, fits, leave, pass } from '../nginx/gate';
+import { sleep } from '../nginx/timers';
+import { isRenewalDue, type SessionRecord } from '../session/record';
+import { renewSession } from '../session/renewal';
+import type { Scope } from '../session/session-id';
+import { type Session, type Sessions, sessionsIn } from '../session/sessions';
+import { locationVariables } from '../steps/location-variables';
+import { sharedDictStore } from '../store/shared-dict';
+
+/** The longest that a renewal takes with the largest `$oidc_provider_timeout` (s); its lock ends before. */
+const longestRenewal = 245;
+
+const clock = () => Math.floor(Date.now() / 1000);
+
+/**
+ * Answers as `authRequest`. A renewal that somebody else began is waited for here, where waiting holds nothing of the
+ * person's request; one that has to begin takes that request, which alone knows the provider.
+ * @param secret the session cookie's value
+ * @param appCookies the browser's cookies without our own
+ */
+export async function continueAtGate(
+  r: NginxHTTPRequest,
+  secret: string,
+  scope: Scope,
+  appCookies: string,
+): Promise<void> {
+  try {
+    const sessions = sessionsIn(sharedDictStore('oidc_sessions'), scope);
+    const session = await upToDate(r, sessions, sessions.find(secret, clock()));
+    if (session === 'leave') {
+      return leave(r);
+    }
+    const variables = session && (await locationVariables(sessions, session, appCookies));
+    if (!session || !variables) {
+      return deny(r);
+    }
+    return fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
+  } catch {
+    leave(r); // the same happens there, where it can be shown
+  }
+}
+
+const byScript = ({ wants }: SessionRecord) => wants.indexOf('s') >= 0;
+
+async function upToDate(
+  r: NginxHTTPRequest,
+  sessions: Sessions,
+  session: Session | undefined,
+): Promise<Session | 'leave' | undefined> {
+  if (!session || !isRenewalDue(session.record, clock())) {
+    if (session) {
+      sessions.touch(session, clock());
+    }
+    return session;
+  }
+  if (sessions.isLocked(session)) {
+    return waitForRenewal(sessions, session);
+  }
+  // A WebSocket keeps what its request holds for hours: another request of this session may have the tokens renewed.
+  return r.variables.http_upgrade && clock() < session.record.expiresAt ? session : 'leave';
+}
+
+async function waitForRenewal(sessions: Sessions, session: Session): Promise<Session | 'leave' | undefined> {
+  let mustBegin = false;
+  const latest = await renewSession(sessions, session, {
+    clock,
+    sleep,
+    patience: longestRenewal,
+    start: () => {
+      mustBegin = true;
+      throw new Error('not here');
+    },
+    failed: () => {},
+  }).catch((error) => {
+    if (!mustBegin) {
+      throw error;
+    }
+    return undefined;
+  });
+  return mustBegin ? 'leave' : latest;
+}
