@@ -141,6 +141,14 @@ describe('a renewal on NGINX Plus', () => {
     },
   );
 
+  it('is given up for a sign-in by no other site', async () => {
+    const site = await start();
+    const { id, cookie } = await signInAndDropToken(site);
+    const headers = { cookie, 'sec-fetch-site': 'cross-site' };
+    expect((await site.request({ uri: '/logout?sign_in=%2F', headers })).body).toContain('Do you want to sign out?');
+    expect(site.nodes[0]?.dump('refresh_tokens')[id]).toMatch(/^refresh-/);
+  });
+
   it('without an ID token leads to sign-in once, and the log says what auth_jwt lacks', async () => {
     cognito.does.idTokenAtRefresh = false;
     const site = await start();
