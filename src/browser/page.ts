@@ -8,6 +8,8 @@ export interface Page {
   note?: string;
   /** Links, or buttons that POST. */
   actions: { label: string; href: string; post?: boolean }[];
+  /** For the operator, where `$oidc_debug` asks for it. */
+  cause?: string;
   /** The number that the log line has, too. */
   reference?: string;
 }
@@ -32,6 +34,7 @@ export function renderPage(page: Page): string {
     `<h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.text)}</p>` +
     (page.note ? `<p>${escapeHtml(page.note)}</p>` : '') +
     page.actions.map(action).join('') +
+    (page.cause ? `<small>Cause: ${escapeHtml(page.cause)}</small>` : '') +
     (page.reference ? `<small>Reference: ${escapeHtml(page.reference)}</small>` : '') +
     '</main></body></html>\n'
   );

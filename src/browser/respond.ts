@@ -1,6 +1,7 @@
+import { causeToShow } from '../nginx/debug';
 import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
-import { asOidcError, errorTable, oidcError } from '../protocol/errors';
+import { asOidcError, errorTable, type OidcError, oidcError } from '../protocol/errors';
 import { printable } from '../protocol/text';
 import { type Page, pageHeaders, renderPage } from './page';
 
@@ -42,13 +43,21 @@ export function redirect(r: NginxHTTPRequest, target: string): void {
 /** Logs an error once, and shows the person what happened and where to go from here. */
 export function sendErrorPage(r: NginxHTTPRequest, error: unknown, retry: string): void {
   const known = asOidcError(error);
-  const { status, title, text } = errorTable[known.code];
   logError(r, known);
-  sendPage(r, status, {
+  sendPage(r, errorTable[known.code].status, errorPage(r, known, referenceOf(r), retry));
+}
+
+/** The page of an error, with a link to `retry`. */
+export function errorPage(r: NginxHTTPRequest, error: OidcError, reference: string, retry: string): Page {
+  const { title, text } = errorTable[error.code];
+  const { note } = error;
+  const cause = causeToShow(r, error);
+  return {
     title,
     text,
-    ...(known.note ? { note: known.note } : {}),
+    ...(note === undefined ? {} : { note }),
     actions: [{ label: 'Try again', href: retry }],
-    reference: referenceOf(r),
-  });
+    ...(cause === undefined ? {} : { cause }),
+    reference,
+  };
 }

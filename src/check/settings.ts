@@ -24,7 +24,9 @@ function checkSetting(name: SettingName, variable: Variable): Finding {
   const setting = settings[name] as Setting<unknown>;
   const value = set === '' ? fallback(setting) : shown(setting, set);
   try {
-    readSetting(name, variable);
+    if (readSetting(name, variable) === true && name === 'debug') {
+      return finding('warning', about, value, 'error pages show causes to everybody: turn it off again');
+    }
     return finding(set === '' ? 'info' : 'ok', about, value);
   } catch (error) {
     return finding('problem', about, value, detailOf(error));

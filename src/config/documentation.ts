@@ -128,4 +128,8 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Relaxations',
     text: '1 lets the provider be called over plain HTTP. For tests on one machine only: whoever can read or change that traffic signs in as anybody.',
   },
+  debug: {
+    group: 'Relaxations',
+    text: '1 shows the cause of an error on its page, as error.log has it: no secrets, but names of hosts, clients and files. Everybody can see it: turn it off again.',
+  },
 };

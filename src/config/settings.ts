@@ -113,6 +113,7 @@ export const settings = {
   logout_token_hint: flag(true),
 
   insecure_http_provider: flag(false),
+  debug: flag(false),
 };
 
 export type SettingName = keyof typeof settings;

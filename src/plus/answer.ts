@@ -1,31 +1,18 @@
-import { sendPage } from '../browser/respond';
+import type { Page } from '../browser/page';
+import { errorPage, sendPage } from '../browser/respond';
 import { asOidcError, errorTable, type OidcError } from '../protocol/errors';
-import { printable } from '../protocol/text';
-import { plusVariables } from './variables';
+import { logError, referenceOf } from './log';
 
 /**
- * Logs an error and answers. With the original's `error_page 500 502 504 @oidc_error` in place, which shows
- * `$internal_error_message`, its statuses stay as they were; all else is a page of ours.
+ * Logs an error and answers with a page. It is sent here and not by `@oidc_error`, which NGINX does not ask in
+ * @do_oidc_flow: that location has no error_page in existing configurations, and is itself the answer of one.
+ * @param more further links, beside the one to `retry`
  */
-export function sendError(r: NginxHTTPRequest, thrown: unknown, retry: string): void {
+export function sendError(r: NginxHTTPRequest, thrown: unknown, retry: string, more: Page['actions'] = []): void {
   const error = asOidcError(thrown);
-  const v = plusVariables(r);
-  const { title, text } = errorTable[error.code];
-  const status = statusOf(error);
-  const reference = printable((v.request_id || '').slice(0, 8), 8);
-  log(r, error, reference);
-  if (v.internal_error_message !== undefined && (status === 500 || status === 502 || status === 504)) {
-    const debug = v.oidc_debug && v.oidc_debug !== '0' ? ` ${error.code}: ${error.detail}` : '';
-    v.internal_error_message = `${title}. ReferenceID: ${reference}${debug}\n`;
-    return r.return(status);
-  }
-  sendPage(r, status, {
-    title,
-    text,
-    ...(error.note ? { note: error.note } : {}),
-    actions: [{ label: 'Try again', href: retry }],
-    reference,
-  });
+  logError(r, error);
+  const page = errorPage(r, error, referenceOf(r), retry);
+  sendPage(r, statusOf(error), { ...page, actions: page.actions.concat(more) });
 }
 
 /** The original knows three: 500 for a token that does not hold, 502 for the provider, 504 for its silence. */
@@ -36,20 +23,8 @@ function statusOf({ code }: OidcError): number {
   return /^(?:id_token_|unknown_key|issuer_mismatch)/.test(code) ? 500 : errorTable[code].status;
 }
 
-function log(r: NginxHTTPRequest, error: OidcError, refId: string): void {
-  const message = `${error.code} ${error.detail}`;
-  const { host } = r.variables;
-  if (plusVariables(r).oidc_log_format === 'json') {
-    const { remoteAddress: clientIp, method, uri, httpVersion } = r;
-    r.error(JSON.stringify({ refId, message, clientIp, host, method, uri, httpVersion }));
-  } else {
-    r.error(`OIDC Error: ReferenceID: ${refId} ${message}`);
-  }
-}
-
 /** Sends the request through its location again, now that the session has changed. */
 export function retryOriginalRequest(r: NginxHTTPRequest): void {
-  delete r.headersOut['WWW-Authenticate']; // of the auth_jwt that refused before
   const { uri, is_args, args } = r.variables;
   // $uri is decoded, and internalRedirect decodes: what would mean something else then must be encoded once.
   const path = (uri || '/').replace(/[%?#]/g, encodeURIComponent);

@@ -12,6 +12,7 @@ import { retryOriginalRequest, sendError } from './answer';
 import { currentSession } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
 import { renew } from './renew';
+import { signInAgain } from './sign-in-again';
 import { plusVariables } from './variables';
 
 /**
@@ -20,20 +21,20 @@ import { plusVariables } from './variables';
  */
 export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
+  delete r.headersOut['WWW-Authenticate']; // of the auth_jwt that refused before
   try {
     const visit = createPlusVisit(r);
     const id = plusVariables(r).cookie_auth_token;
     if (id && ((await hasArrived(r)) || (await hasBeenRenewed(visit, id)))) {
       return retryOriginalRequest(r);
     }
-    delete r.headersOut['WWW-Authenticate'];
     if (!isPageNavigation(r)) {
       return sendJson(r, 401, { error: 'login_required' });
     }
     stopLoop(visit);
     await startLogin(visit, visit.metadata, path);
   } catch (error) {
-    sendError(r, error, path);
+    sendError(r, error, path, currentSession(r).refreshToken === undefined ? [] : [signInAgain(path)]);
   }
 }
 

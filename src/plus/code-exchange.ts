@@ -16,7 +16,7 @@ import { providerError } from '../steps/provider-error';
 import { countAttempt } from '../steps/sign-in-loop';
 import { takeLogin } from '../steps/take-login';
 import { sendError } from './answer';
-import { currentSession, endSession, linkSid, rememberFirstIdToken, writeSession } from './keyval-sessions';
+import { currentSession, endSession, keepSession } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
 import { requestTokens, verifyIdToken } from './provider';
 import { plusVariables } from './variables';
@@ -60,12 +60,8 @@ async function signIn(visit: PlusVisit, response: AuthorizationResponse, login: 
   const { iss, sub, claims } = await verifyIdToken(visit, idToken, { nonce: login.nonce, accessToken });
   endOldSession(r);
   const id = randomToken(32);
-  writeSession(r, id, refreshToken === undefined ? { idToken, accessToken } : { idToken, accessToken, refreshToken });
-  rememberFirstIdToken(r, id, { iss, sub, nonce: login.nonce });
-  const sid = stringMember(claims, 'sid');
-  if (sid !== undefined) {
-    linkSid(r, sid, id);
-  }
+  const session = refreshToken === undefined ? { idToken, accessToken } : { idToken, accessToken, refreshToken };
+  keepSession(r, id, session, { iss, sub, nonce: login.nonce }, stringMember(claims, 'sid'));
   r.log('OIDC success, creating session');
   return id;
 }

@@ -12,7 +12,8 @@ export interface KeyvalSession {
 export interface FirstIdToken {
   iss: string;
   sub: string;
-  nonce: string;
+  /** Missing where it is not known: a renewed ID token must not have one then. */
+  nonce?: string;
 }
 
 const firstIdTokenKey = (id: string) => `first:${id}`;
@@ -36,15 +37,34 @@ export function writeSession(r: NginxHTTPRequest, id: string, session: KeyvalSes
   });
 }
 
+/**
+ * Writes a session with what belongs to it, so that all of it lives as long as the refresh token.
+ * @param sid the provider's session, where the ID token names it
+ */
+export function keepSession(
+  r: NginxHTTPRequest,
+  id: string,
+  session: KeyvalSession,
+  first: FirstIdToken,
+  sid: string | undefined,
+): void {
+  writeSession(r, id, session);
+  writeUnder(r, firstIdTokenKey(id), JSON.stringify(first));
+  if (sid !== undefined) {
+    linkSid(r, sid, id);
+  }
+}
+
+/** Whether somebody renewed, replaced or ended the session of the request's cookie since it was read. */
+export function hasChanged(r: NginxHTTPRequest, before: KeyvalSession): boolean {
+  const now = currentSession(r);
+  return now.idToken !== before.idToken || now.refreshToken !== before.refreshToken;
+}
+
 /** Ends a session on every node. */
 export function endSession(r: NginxHTTPRequest, id: string): void {
   writeSession(r, id, {});
   writeUnder(r, firstIdTokenKey(id), gone);
-}
-
-/** Remembers what the first ID token said, for as long as its refresh token may live. */
-export function rememberFirstIdToken(r: NginxHTTPRequest, id: string, first: FirstIdToken): void {
-  writeUnder(r, firstIdTokenKey(id), JSON.stringify(first));
 }
 
 export function firstIdToken(r: NginxHTTPRequest, id: string): FirstIdToken | undefined {
@@ -57,7 +77,7 @@ export function sessionOfSid(r: NginxHTTPRequest, sid: string): string | undefin
   return sid.startsWith(firstIdTokenKey('')) ? undefined : readUnder(r, sid);
 }
 
-export function linkSid(r: NginxHTTPRequest, sid: string, id: string): void {
+function linkSid(r: NginxHTTPRequest, sid: string, id: string): void {
   if (!sid.startsWith(firstIdTokenKey(''))) {
     writeUnder(r, sid, id);
   }

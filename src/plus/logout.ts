@@ -2,16 +2,19 @@
 
 import { isCrossSite, isLink } from '../browser/navigation';
 import { redirect, sendPage } from '../browser/respond';
+import { asOidcError } from '../protocol/errors';
 import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
 import { decodeJws } from '../protocol/jws';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { answerFrame } from '../steps/answer-frame';
 import { endSessionUrl, logoutRedirect } from '../steps/end-session-url';
 import { sendError } from './answer';
-import { currentSession, endSession, sessionOfSid, unlinkSid } from './keyval-sessions';
+import { currentSession, endSession, type KeyvalSession, sessionOfSid, unlinkSid } from './keyval-sessions';
+import { logWarning } from './log';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
 import { revokeRefreshToken } from './provider';
 import { renew } from './renew';
+import { pathToSignInAt } from './sign-in-again';
 import { plusVariables } from './variables';
 
 /** RP-Initiated Logout: here first, then at the provider. A request that another site caused gets a page that asks. */
@@ -25,17 +28,11 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
         actions: [{ label: 'Sign out', href: '/logout', post: true }],
       });
     }
-    const id = plusVariables(r).cookie_auth_token;
-    const idToken = id ? await lastIdToken(visit, id) : undefined;
-    const { refreshToken } = currentSession(r);
-    if (id) {
-      const sid = idToken && providerSessionOf(idToken)?.sid;
-      if (sid && sessionOfSid(r, sid) === id) {
-        unlinkSid(r, sid);
-      }
-      endSession(r, id);
+    const again = pathToSignInAt(r.variables.args || '');
+    const { idToken, refreshToken } = await endHere(visit, again === undefined);
+    if (again !== undefined) {
+      return redirect(r, again);
     }
-    visit.setSessionCookie('');
     visit.setCookie(attemptsCookieName, '', 0);
     await revokeRefreshToken(visit, refreshToken);
     const there = idToken && (await endSessionUrl(visit, visit.metadata, idToken));
@@ -46,21 +43,38 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
 }
 
 /**
- * The session's ID token, which the provider wants to see. One that the zone has dropped is renewed for that, where
- * the provider is told at all; undefined for what is none.
+ * Ends the session of the request's cookie, and the cookie.
+ * @param renewing whether an ID token that the zone has dropped is worth a renewal: the provider is told of the end
+ * @returns the session as it was in the end, without an ID token that is none
  */
-async function lastIdToken(visit: PlusVisit, id: string): Promise<string | undefined> {
+async function endHere(visit: PlusVisit, renewing: boolean): Promise<KeyvalSession> {
+  const { r } = visit;
+  const id = plusVariables(r).cookie_auth_token;
+  const idToken = id ? await lastIdToken(visit, id, renewing) : undefined;
+  const { refreshToken } = currentSession(r);
+  if (id) {
+    const sid = idToken && providerSessionOf(idToken)?.sid;
+    if (sid && sessionOfSid(r, sid) === id) {
+      unlinkSid(r, sid);
+    }
+    endSession(r, id);
+  }
+  visit.setSessionCookie('');
+  return { ...(idToken ? { idToken } : {}), ...(refreshToken ? { refreshToken } : {}) };
+}
+
+async function lastIdToken(visit: PlusVisit, id: string, renewing: boolean): Promise<string | undefined> {
   const { idToken, refreshToken } = currentSession(visit.r);
   try {
     if (idToken !== undefined) {
       decodeJws(idToken);
       return idToken;
     }
-    if (refreshToken !== undefined && visit.metadata.end_session_endpoint && (await renew(visit, id))) {
+    if (renewing && refreshToken && visit.metadata.end_session_endpoint && (await renew(visit, id))) {
       return currentSession(visit.r).idToken;
     }
   } catch (error) {
-    visit.r.warn(`OIDC logout without the ID token: ${(error as { code?: string }).code || 'internal'}`);
+    logWarning(visit.r, asOidcError(error));
   }
   return undefined;
 }
@@ -80,5 +94,5 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
       unlinkSid(r, sid);
     }
   };
-  return answerFrame(r, end, (_, { code, detail }) => r.warn(`OIDC ${code} ${detail}`));
+  return answerFrame(r, end, logWarning);
 }

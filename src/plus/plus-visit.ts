@@ -22,6 +22,7 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   }
   const config: Config = {
     ...read,
+    ...authenticationOf(read),
     redirect_uri: read.redirect_uri || baseUrl + (v.redir_location || '/_codexch'),
   };
   const visit = createVisit(r, config, baseUrl);
@@ -31,6 +32,15 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
     metadata: metadataOf(config),
     setSessionCookie: (id) => visit.addCookieLine(`auth_token=${id}; ${flags}${id === '' ? '; Max-Age=0' : ''}`),
   };
+}
+
+/** The value in the original's template: it is nobody's secret. */
+const leftOver = 'my-client-secret';
+
+/** With PKCE the original sent no secret, whatever these said: a client without one is a public client. */
+function authenticationOf(read: Config): Partial<Config> {
+  const isPublic = read.pkce_enable && (read.client_secret === '' || read.client_secret === leftOver);
+  return isPublic ? { client_secret: '', client_auth_method: 'none' } : {};
 }
 
 function metadataOf(config: Config): ProviderMetadata {

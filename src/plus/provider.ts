@@ -1,12 +1,13 @@
 import { authenticate, chooseMethod } from '../protocol/client-authentication';
 import { oidcError } from '../protocol/errors';
-import { type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
+import { type Expected, type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { decodeJws, verifyJws } from '../protocol/jws';
 import { encodeForm } from '../protocol/parameters';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
 import { isFile, keysFromFile } from '../provider/keys';
 import type { PlusVisit } from './plus-visit';
+import { plusVariables } from './variables';
 
 /**
  * One call of the token endpoint.
@@ -48,20 +49,35 @@ function postAsClient(
   pairs: [string, string][],
 ): Promise<NginxHTTPRequest> {
   const { client, client_secret } = config;
-  const method = chooseMethod(config.client_auth_method, client_secret, undefined);
+  const buildsBody = plusVariables(r).oidc_client_auth_method === undefined;
+  const methods = buildsBody ? ['client_secret_post'] : undefined;
+  const method = chooseMethod(config.client_auth_method, client_secret, methods);
   const { authorization, body } = authenticate(method, client, client_secret);
-  const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(pairs.concat(body)) };
-  if (authorization !== undefined) {
+  const form = pairs.concat(body);
+  const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(form) };
+  if (buildsBody) {
+    options.args = argumentsFor(form);
+  } else if (authorization !== undefined) {
     options.args = `secret_basic=${authorization}`;
   }
   return r.subrequest(location, options);
+}
+
+/**
+ * Files of R31 and before have no `$oidc_client_auth_method`. Their /_token and /_refresh replace the body by one of
+ * their own, which they complete from the arguments.
+ */
+function argumentsFor(form: [string, string][]): string {
+  const inFile = ['grant_type', 'client_id', 'redirect_uri'];
+  const rest = form.filter(([name]) => inFile.indexOf(name) < 0);
+  return encodeForm(rest.map(([name, value]) => [name === 'refresh_token' ? 'token' : name, value]));
 }
 
 /** Signature, then every claim; the keys come through /_jwks_uri and its cache, or from a file. */
 export async function verifyIdToken(
   visit: PlusVisit,
   idToken: string,
-  expected: { nonce?: string; accessToken: string; previous?: { iss: string; sub: string; nonce?: string } },
+  expected: Pick<Expected, 'nonce' | 'accessToken' | 'previous'>,
 ): Promise<VerifiedIdToken> {
   const { config, metadata } = visit;
   const jws = decodeJws(idToken);

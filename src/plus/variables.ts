@@ -22,9 +22,9 @@ export interface PlusVariables {
   redir_location?: string;
   oidc_cookie_flags?: string;
   oidc_log_format?: string;
-  oidc_debug?: string;
   zone_sync_leeway?: string;
-  internal_error_message?: string;
+  /** Unknown to configurations that build the token request themselves. */
+  oidc_client_auth_method?: string;
   jwt_audience?: string;
 }
 

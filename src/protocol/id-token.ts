@@ -28,8 +28,8 @@ export interface Expected {
   nonce?: string;
   /** The access token that came along, for `at_hash`. */
   accessToken?: string;
-  /** At a renewal: what the first ID token said. */
-  previous?: { iss: string; sub: string; nonce?: string };
+  /** At a renewal: what the first ID token said, as far as it is known. */
+  previous?: { iss: string; sub: string; nonce?: string } | 'unknown';
 }
 
 type Rule = (claims: JsonObject, expected: Expected) => string | undefined;
@@ -101,17 +101,20 @@ function notBefore({ nbf }: JsonObject, { now, clockSkew }: Expected) {
 const clocks = 'expired, or the clocks differ by more than $oidc_clock_skew';
 
 function nonce(claims: JsonObject, { nonce, previous }: Expected) {
-  const wanted = nonce === undefined ? previous?.nonce : nonce;
   if (claims.nonce === undefined && nonce === undefined) {
     return previous ? undefined : 'nothing to compare "nonce" with';
   }
+  if (previous === 'unknown') {
+    return '"nonce" is there, and the first ID token, which it must repeat, is not known any more';
+  }
+  const wanted = nonce === undefined ? previous?.nonce : nonce;
   return typeof claims.nonce === 'string' && wanted !== undefined && constantTimeEqual(claims.nonce, wanted)
     ? undefined
     : '"nonce" is not the one of this login';
 }
 
 function sameAsBefore({ sub, iss }: JsonObject, { previous }: Expected) {
-  return !previous || (sub === previous.sub && iss === previous.iss)
+  return !previous || previous === 'unknown' || (sub === previous.sub && iss === previous.iss)
     ? undefined
     : 'the renewed token is of another person';
 }

@@ -2,6 +2,7 @@ import type { Algorithm } from './algorithms';
 import { decodeBase64url } from './base64url';
 import { oidcError } from './errors';
 import { isJsonObject, type JsonObject, parseJsonObject, stringMember } from './json';
+import { printable } from './text';
 
 /** The members of a JWK (RFC 7517) that verification needs. */
 export interface Jwk {
@@ -24,6 +25,17 @@ const leastRsaBytes = 256;
  * @throws jwks_invalid when the text is no JWK set
  */
 export function parseJwks(text: string): Jwk[] {
+  return readJwks(text).filter(isStrong);
+}
+
+/** The signature keys of a JWK set that parseJwks leaves out as too short, as words for the log. */
+export function weakKeys(text: string): string[] {
+  return readJwks(text)
+    .filter((key) => !isStrong(key))
+    .map(({ kty, kid }) => `${kty} "${printable(kid || '', 80)}"`);
+}
+
+function readJwks(text: string): Jwk[] {
   const keys = parseJsonObject(text)?.keys;
   if (!Array.isArray(keys)) {
     throw oidcError('jwks_invalid', 'not a JWK set: no JSON object with a "keys" list');
@@ -59,7 +71,7 @@ function parseJwk(value: unknown): Jwk | undefined {
       key[name] = member;
     }
   }
-  return isStrong(key as unknown as Jwk) ? (key as unknown as Jwk) : undefined;
+  return key as unknown as Jwk;
 }
 
 const membersByType: Record<Jwk['kty'], string[]> = Object.assign(Object.create(null), {

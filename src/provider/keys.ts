@@ -1,7 +1,7 @@
 import { readText, workerUser } from '../nginx/local-file';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
-import { type Jwk, parseJwks } from '../protocol/jwks';
+import { type Jwk, parseJwks, weakKeys } from '../protocol/jwks';
 import type { ProviderContext } from './context';
 import { type PublishedDocument, publishedDocument, refetchedDocument } from './published-document';
 
@@ -46,7 +46,14 @@ export const isFile = (keyfile: string) => keyfile !== '' && !/^https?:/.test(ke
 /** Throws jwks_failed, jwks_invalid, which name the file. */
 export function keysFromFile(path: string): Jwk[] {
   try {
-    return parseJwks(readText(path));
+    const text = readText(path);
+    const keys = parseJwks(text);
+    const weak = weakKeys(text);
+    if (keys.length === 0 && weak.length > 0) {
+      const least = 'a secret has 16 bytes or more, an RSA key 2048 bits';
+      throw oidcError('jwks_invalid', `too short a key: ${weak.join(', ')}; ${least}`);
+    }
+    return keys;
   } catch (error) {
     const { message, code, detail } = error as Error & { code?: string; detail?: string };
     throw code === 'jwks_invalid'

@@ -1,4 +1,4 @@
-import { isOidcError, oidcError } from '../protocol/errors';
+import { isOidcError } from '../protocol/errors';
 import { decodeJws } from '../protocol/jws';
 import { refreshTokenGrant } from '../protocol/token-request';
 import { providerMetadata } from '../provider/metadata';
@@ -9,6 +9,7 @@ import type { SessionRecord, TokenRecord } from '../session/record';
 import type { Renewed, RotatedError } from '../session/renewal';
 import { renewalTimes } from '../session/renewal-times';
 import type { Context } from '../visit/context';
+import { meaningOfFailure } from './failed-renewal';
 import { sessionVariables } from './session-variables';
 
 /**
@@ -19,10 +20,7 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
   const metadata = await providerMetadata(context);
   const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken)).catch(
     (error) => {
-      if (isOidcError(error) && error.oauthError === 'invalid_grant') {
-        throw oidcError('refresh_rejected', 'the provider says that the refresh token is no longer good');
-      }
-      throw error;
+      throw meaningOfFailure(error);
     },
   );
   const tokens: TokenRecord = {
@@ -48,7 +46,7 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
     return { tokens, ...sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
   } catch (error) {
-    throw whatItMeans(error, { ...old, refreshToken: tokens.refreshToken });
+    throw keepingRotated(meaningOfFailure(error), { ...old, refreshToken: tokens.refreshToken });
   }
 }
 
@@ -58,15 +56,9 @@ function identityOf({ idToken, nonce }: TokenRecord): { iss: string; sub: string
   return { iss: first.iss, sub: first.sub, nonce: nonce || first.nonce || '' };
 }
 
-/** A renewed ID token that fails ends the session; keys that could not be fetched only postpone the renewal. */
-function whatItMeans(error: unknown, rotated: TokenRecord): unknown {
-  if (!isOidcError(error)) {
-    return error;
-  }
-  if (/^(id_token_|userinfo_invalid)/.test(error.code)) {
-    return oidcError('refresh_rejected', `the renewed ID token was refused: ${error.code} ${error.detail}`);
-  }
-  return Object.assign(error, { rotated }) as RotatedError;
+/** The old refresh token may be used up although the rest of the answer could not be checked yet. */
+function keepingRotated(error: unknown, rotated: TokenRecord): unknown {
+  return isOidcError(error) ? (Object.assign(error, { rotated }) as RotatedError) : error;
 }
 
 function withTimes(variables: Record<string, string>, renewAt: number): Record<string, string> {

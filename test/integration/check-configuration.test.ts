@@ -89,6 +89,13 @@ onEachTarget('/_oidc_check', (nginx) => {
     }
   });
 
+  it('reminds of $oidc_debug', async () => {
+    const { url } = await start({ ...discoveryDirectives(cognito) }, { oidc_debug: '1' });
+    const { answer, of } = await ask(url);
+    expect(answer.status).toBe(200);
+    expect(of('$oidc_debug')).toMatchObject([{ state: 'warning', remedy: expect.stringContaining('turn it off') }]);
+  });
+
   it('is text for a terminal, and JSON where that is asked for', async () => {
     const { url } = await start(discoveryDirectives(cognito));
     const text = await agent.get(`${url}/_oidc_check`, { headers: { accept: '*/*' } });

@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { describeNginx } from '../../scripts/nginx/find';
 import { type Agent, createAgent } from '../support/agent';
 import { type CognitoProvider, startCognito } from '../support/cognito-provider';
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
-import { freePort, type NginxProcess, startNginx, useNginx } from '../support/nginx';
-import { containerResolver, engineDirective } from '../support/nginx-configuration';
-import { authJwtLocation, claimVariables, standInFiles, stockConfiguration } from '../support/plus/stock-translation';
-import { shipped, testHmacKey } from '../support/site';
+import { type NginxProcess, useNginx } from '../support/nginx';
+import { startKeptSite } from '../support/plus/kept-site';
 
-const kept = (name: string) => readFileSync(new URL(`../support/plus/kept/${name}`, import.meta.url), 'utf8');
-const names = ['openid_connect_configuration.conf', 'openid_connect.server_conf', 'frontend.conf'];
 const able = inject('nginxTargets').filter(({ engine, target }) => engine === 'qjs' || target === 'P');
 
 // The stand-in for keyval and auth_jwt needs QuickJS.
@@ -28,35 +23,12 @@ describe.each(able.map((nginx) => [`[${describeNginx(nginx)}]`, nginx] as const)
     beforeAll(async () => {
       cognito = await startCognito();
       application = await startEchoApplication();
-      const port = await freePort();
-      url = `http://127.0.0.1:${port}`;
-      const values: Record<string, string> = {
-        DOMAIN: cognito.domain,
-        JWKS: cognito.jwksUri,
-        ISSUER: cognito.issuer,
-        CLIENT: cognito.client.id,
-        SECRET: cognito.client.secret,
-        HMAC: testHmacKey,
-        LISTEN: `127.0.0.1:${port}`,
-        APPLICATION: application.address,
-      };
-      const isPlus = nginx.target === 'P';
-      const files: Record<string, string> = {};
-      for (const name of names) {
-        const conf = kept(name)
-          .replace(/@([A-Z]+)@/g, (_, key: string) => values[key] ?? '')
-          .replace('127.0.0.53', nginx.image ? containerResolver : '127.0.0.53');
-        files[`conf.d/${name}`] = isPlus ? conf : stockConfiguration(conf);
-      }
-      if (!isPlus) {
-        files['conf.d/openid_connect.server_conf'] += authJwtLocation;
-        Object.assign(files, standInFiles(kept('openid_connect_configuration.conf')));
-      }
-      process = await startNginx({
+      ({ url, process } = await startKeptSite({
         nginx,
-        files: { ...files, 'conf.d/openid_connect.js': shipped('plus/openid_connect.js') },
-        http: `${isPlus ? '' : `${engineDirective(nginx)}\n${claimVariables}`}\ninclude conf.d/*.conf;`,
-      });
+        cognito,
+        application: application.address,
+        edit: (conf) => conf.replace(/\$oidc_hmac_key\s+\{/, '$& broken.example.com ChangeMe;'),
+      }));
     });
     beforeEach(() => {
       cognito.reset();
@@ -112,14 +84,51 @@ describe.each(able.map((nginx) => [`[${describeNginx(nginx)}]`, nginx] as const)
       expect((await agent.xhr(`${url}/`)).status).toBe(401);
     });
 
-    it('shows and logs errors as those files say', async () => {
+    it.each(['/', '/_codexch?error=access_denied'])(
+      'shows an error on a page with its reference and, as $oidc_debug is on, its cause: %s',
+      async (path) => {
+        process.expectLog(/"refId":.*(?:config_invalid|callback_invalid)/);
+        const headers = { host: 'broken.example.com', 'sec-fetch-mode': 'navigate' };
+        const page = await agent.get(url + path, { headers });
+        expect([page.status, page.headers['content-type']]).toEqual([500, 'text/html; charset=utf-8']);
+        expect(page.headers['www-authenticate']).toBeUndefined();
+        const [, reference] = /Reference: (\w{8})</.exec(page.text) ?? [];
+        expect(page.text).toMatch(/Cause: config_invalid: \$oidc_hmac_key must be/);
+        expect(process.errorLog()).toContain(`{"refId":"${reference}","message":"config_invalid`);
+      },
+    );
+
+    it('logs errors as those files say', async () => {
       process.expectLog(/"refId":.*callback_invalid/);
       const page = await agent.get(`${url}/_codexch?error=access_denied`);
-      expect([page.status, page.text]).toEqual([502, expect.stringMatching(/ReferenceID: \w{8} callback_invalid/)]);
-      const [line = ''] = /\{"refId".*\}/.exec(process.errorLog()) ?? [];
+      expect([page.status, page.text]).toEqual([502, expect.stringMatching(/Cause: callback_invalid/)]);
+      const [line = ''] = /\{"refId".*callback_invalid.*\}/.exec(process.errorLog()) ?? [];
       expect(Object.keys(JSON.parse(line) as object)).toEqual(
         expect.arrayContaining(['refId', 'message', 'clientIp', 'host', 'method', 'uri', 'httpVersion']),
       );
+    });
+
+    it('ends a session that the provider no longer renews with a warning of the same form', async () => {
+      cognito.does.lifetime = 2;
+      await signIn();
+      await sleep(2100);
+      cognito.does.refreshAnswer = { status: 400, body: { error: 'interaction_required' } };
+      process.expectLog(/\[warn\].*"refId":.*refresh_rejected/);
+      expect((await agent.xhr(`${url}/`)).status).toBe(401);
+    });
+
+    it('offers a sign-in where a renewal fails for the sake of the client', async () => {
+      cognito.does.lifetime = 2;
+      await signIn('/reports');
+      await sleep(2100);
+      cognito.does.lifetime = 3600;
+      cognito.does.refreshAnswer = { status: 400, body: { error: 'unauthorized_client' } };
+      process.expectLog(/"refId":.*unauthorized_client/);
+      const page = await agent.navigate(`${url}/reports`);
+      const [, href = ''] = /<a href="([^"]*)">Sign in again</.exec(page.text) ?? [];
+      expect([page.status, href]).toEqual([502, '/logout?sign_in=%2Freports']);
+      const back = await agent.navigate(url + href); // the provider still knows who it is
+      expect([back.status, back.url]).toEqual([200, `${url}/reports`]);
     });
   },
 );

@@ -32,7 +32,7 @@ onEachTarget('renewal', (nginx) => {
     expect(used).toEqual(provider.issued.slice(0, 2).map(({ refreshToken }) => refreshToken));
   });
 
-  it('U11 no failure of a renewal but invalid_grant ends a session', async () => {
+  it('U11 no failure of a renewal ends a session but an error that asks for the person', async () => {
     const { provider, site } = scene;
     const failures: [string, Canned, number][] = [
       ['503', { status: 503, body: 'maintenance' }, 200],
@@ -42,6 +42,11 @@ onEachTarget('renewal', (nginx) => {
       ['no answer', { delayMs: 3500, body: '{}' }, 200],
       ['a closed connection', { resetConnection: true }, 200],
       ['invalid_client', { status: 401, body: '{"error":"invalid_client"}' }, 200],
+      ['unauthorized_client', { status: 400, body: '{"error":"unauthorized_client"}' }, 200],
+      ['400 that is no JSON', { status: 400, body: 'Bad request' }, 200],
+      ['interaction_required', { status: 400, body: '{"error":"interaction_required"}' }, 401],
+      ['login_required', { status: 400, body: '{"error":"login_required"}' }, 401],
+      ['consent_required', { status: 400, body: '{"error":"consent_required"}' }, 401],
       ['invalid_grant', { status: 400, body: '{"error":"invalid_grant"}' }, 401],
     ];
     const browsers = failures.map(() => scene.browser());

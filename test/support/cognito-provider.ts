@@ -125,7 +125,9 @@ async function serveDomain(state: State, request: IncomingMessage, response: Ser
     case '/oauth2/token': {
       await sleep(state.does.tokenDelay);
       const { status, body } = await answerToken(state, recorded);
-      return sendJson(response, status, body);
+      return typeof body === 'string'
+        ? sendToBrowser(response, { status, page: body })
+        : sendJson(response, status, body);
     }
     case '/oauth2/revoke': {
       const { status, body } = answerRevoke(state, recorded);

@@ -35,6 +35,10 @@ export interface CognitoBehaviour {
   /** of ID and access tokens (s) */
   lifetime: number;
   nonceAtRefresh: boolean;
+  /** the ID token may be missing at a renewal (OpenID Connect Core 12.2) */
+  idTokenAtRefresh: boolean;
+  /** the answer to every renewal; a text as body is no JSON */
+  refreshAnswer: { status: number; body: unknown } | undefined;
   /** more claims of the ID token, as a Lambda trigger can add */
   claims: Record<string, unknown>;
   /** answers at the callback with this error, as a Lambda trigger can */
@@ -69,6 +73,8 @@ export const properBehaviour: CognitoBehaviour = {
   graceSeconds: 0,
   lifetime: 3600,
   nonceAtRefresh: true,
+  idTokenAtRefresh: true,
+  refreshAnswer: undefined,
   claims: {},
   refuse: undefined,
   tokenDelay: 0,

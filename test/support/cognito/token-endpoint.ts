@@ -48,11 +48,13 @@ async function useCode(state: State, form: URLSearchParams): Promise<JsonAnswer>
 
 async function useRefreshToken(state: State, form: URLSearchParams): Promise<JsonAnswer> {
   const kept = state.refreshTokens.get(form.get('refresh_token') ?? '');
-  const { rotate, graceSeconds, nonceAtRefresh } = state.does;
+  const { rotate, graceSeconds, nonceAtRefresh, idTokenAtRefresh, refreshAnswer } = state.does;
+  if (refreshAnswer) return refreshAnswer;
   const late = kept?.retiredAt !== undefined && Date.now() >= kept.retiredAt + graceSeconds * 1000;
   if (!kept || late) return refuse('invalid_grant');
   if (rotate) kept.retiredAt ??= Date.now(); // before anything that takes time, so that one of two requests loses
-  const tokens = await answer(state, kept.grant, nonceAtRefresh);
+  const { id_token, ...others } = await answer(state, kept.grant, nonceAtRefresh);
+  const tokens = idTokenAtRefresh ? { id_token, ...others } : others;
   if (!rotate) return { status: 200, body: tokens };
   return { status: 200, body: { ...tokens, refresh_token: keep(state, kept.grant) } };
 }

@@ -38,6 +38,7 @@ export async function startPlusSite(
     oidc_cookie_flags: 'Path=/; SameSite=Lax; HttpOnly; Secure;',
     redir_location: '/_codexch',
     redirect_base: 'https://app.example.com:443',
+    oidc_client_auth_method: '',
     pkce_id: '',
     idp_sid: '',
     ...options.variables,

@@ -40,6 +40,18 @@ describe('an error page', () => {
     ]);
   });
 
+  it.each(['1', 'on'])('has the cause as well where $oidc_debug is %s, escaped', (debug) => {
+    const r = fakeRequest({ oidc_debug: debug });
+    sendErrorPage(r, oidcError('token_request_failed', 'the endpoint said <b>no</b>'), '/again');
+    expect(r.body).toContain('Cause: token_request_failed: the endpoint said &lt;b&gt;no&lt;/b&gt;<');
+  });
+
+  it.each([undefined, '', '0', 'off', 'no'])('has no cause where $oidc_debug is %s', (debug) => {
+    const r = fakeRequest({ oidc_debug: debug });
+    sendErrorPage(r, oidcError('token_request_failed', 'a detail for the log'), '/again');
+    expect(r.body).not.toContain('a detail for the log');
+  });
+
   it('of what a visitor can cause at will is a warning only', () => {
     const r = fakeRequest();
     sendErrorPage(r, oidcError('callback_invalid', ''), '/');

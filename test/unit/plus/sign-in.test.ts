@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createAgent } from '../../support/agent';
 import { type CognitoProvider, startCognito } from '../../support/cognito-provider';
-import type { PlusAnswer } from '../../support/plus/request';
-import { type PlusSite, startPlusSite } from '../../support/plus/site';
+import { startPlusSite } from '../../support/plus/site';
+import { callbackOf, finish, page, signIn } from '../../support/plus/visitor';
 
 describe('NGINX Plus', () => {
   let cognito: CognitoProvider;
@@ -100,11 +99,21 @@ describe('NGINX Plus', () => {
     expect(site.log.join('\n')).toContain('$oidc_hmac_key');
   });
 
-  it('shows errors through $internal_error_message where the configuration has it', async () => {
-    const site = await start({ variables: { internal_error_message: 'old text', oidc_debug: '1' } });
-    const answer = await site.request({ uri: '/_codexch?state=x&error=access_denied' });
-    expect(answer).toMatchObject({ status: 400 }); // no login of this browser: a page of ours
-    expect((await finish(await start(), await site.request(page('/')), { error: 'access_denied' })).status).toBe(502);
+  it('shows an error on a page of its own, whatever the location does with its status', async () => {
+    const site = await start({ variables: { internal_error_message: 'old text', oidc_hmac_key: 'short' } });
+    const answer = await site.request(page('/'));
+    expect(answer).toMatchObject({ status: 500, headers: { 'Content-Type': 'text/html; charset=utf-8' } });
+    const [, reference] = /Reference: (\w{8})</.exec(answer.body) ?? [];
+    expect(site.log[0]).toContain(`ReferenceID: ${reference} config_invalid`);
+    expect(answer.body).not.toContain('$oidc_hmac_key');
+    site.variables.oidc_debug = '1';
+    expect((await site.request(page('/'))).body).toContain('Cause: config_invalid: $oidc_hmac_key must be');
+  });
+
+  it('answers what the provider refuses with 502, and a callback of nobody with 400', async () => {
+    const site = await start();
+    expect((await site.request({ uri: '/_codexch?state=x&error=access_denied' })).status).toBe(400);
+    expect((await finish(site, await site.request(page('/')), { error: 'access_denied' })).status).toBe(502);
   });
 
   it('logs JSON on demand', async () => {
@@ -129,75 +138,6 @@ describe('NGINX Plus', () => {
     node?.set('oidc_id_tokens', id, `${token.slice(0, -8)}AAAAAAAA`);
     expect((await get('/')).status).toBe(500);
     expect(site.log.join('\n')).toContain('auth_jwt refuses an ID token that has not expired');
-  });
-
-  describe('renewal', () => {
-    const signInAndOutliveToken = async (site: PlusSite) => {
-      cognito.does.lifetime = 1;
-      const person = await signIn(site);
-      cognito.does.lifetime = 3600;
-      await sleep(1100);
-      return person;
-    };
-
-    it('continues the same session, and keeps the refresh token that the answer does not replace', async () => {
-      const site = await start();
-      const { get, id } = await signInAndOutliveToken(site);
-      const before = site.nodes[0]?.dump('refresh_tokens')[id];
-      expect((await get('/reports')).status).toBe(200);
-      expect(site.nodes[0]?.dump('refresh_tokens')[id]).toBe(before);
-      expect(Object.keys(site.nodes[0]?.dump('oidc_id_tokens') ?? {})).toEqual([id]);
-    });
-
-    it('makes one token request for fifty parallel requests, with rotation and no grace', async () => {
-      cognito.does.rotate = true;
-      cognito.does.tokenDelay = 100;
-      const site = await start();
-      const { get, id } = await signInAndOutliveToken(site);
-      const before = site.nodes[0]?.dump('refresh_tokens')[id];
-      const answers = await Promise.all(Array.from({ length: 50 }, () => get('/')));
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-      expect(cognito.grants('refresh_token')).toHaveLength(1);
-      expect(site.nodes[0]?.dump('refresh_tokens')[id]).not.toBe(before);
-    });
-
-    it('works when the zone has already dropped the ID token', async () => {
-      const site = await start();
-      const { get, id } = await signIn(site);
-      site.nodes[0]?.set('oidc_id_tokens', id, '');
-      expect((await get('/')).status).toBe(200);
-    });
-
-    it('refuses a renewed ID token of another person, and signs in anew', async () => {
-      const site = await start();
-      const { get, id } = await signInAndOutliveToken(site);
-      cognito.does.claims = { sub: 'somebody-else' };
-      expect((await get('/')).status).toBe(302);
-      expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toBe('-');
-      expect(site.log.join('\n')).toContain('another person');
-    });
-
-    it('keeps the refresh token when the provider is in trouble', async () => {
-      const site = await start();
-      const { get, id } = await signInAndOutliveToken(site);
-      const before = site.nodes[0]?.dump('refresh_tokens')[id];
-      const endpoint = site.variables.oidc_token_endpoint as string;
-      site.variables.oidc_token_endpoint = `${cognito.domain}/broken`;
-      expect((await get('/')).status).toBe(502);
-      expect(site.nodes[0]?.dump('refresh_tokens')[id]).toBe(before);
-      site.variables.oidc_token_endpoint = endpoint;
-      expect((await get('/')).status).toBe(200);
-    });
-
-    it('starts a sign-in when the refresh token is no longer good', async () => {
-      const site = await start();
-      const { get, id } = await signInAndOutliveToken(site);
-      site.nodes[0]?.set('refresh_tokens', id, 'stolen');
-      const answer = await get('/');
-      expect(answer.status).toBe(302);
-      expect(String(answer.headers.Location)).toContain('/oauth2/authorize?');
-      expect(site.nodes[0]?.dump('refresh_tokens')[id]).toBe('-');
-    });
   });
 
   describe('a cluster with zone_sync', () => {
@@ -337,36 +277,4 @@ describe('NGINX Plus', () => {
       expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toBe('-');
     });
   });
-
-  const page = (uri: string, cookie = '') => ({
-    uri,
-    headers: { 'sec-fetch-mode': 'navigate', accept: 'text/html', ...(cookie ? { cookie } : {}) },
-  });
-  const cookiesOf = (answer: PlusAnswer) =>
-    [answer.headers['Set-Cookie'] ?? []].flat().map((line) => line.split(';')[0] ?? '');
-
-  /** Signs in at the provider, and gives the path and query that it sends the browser back to. */
-  async function callbackOf(start: PlusAnswer, replaced?: Record<string, string>): Promise<string> {
-    const agent = createAgent();
-    const form = await agent.navigate(String(start.headers.Location));
-    const posted = await agent.post(form.url, { login: 'alice', password: 'wonderland' });
-    await agent.close();
-    const back = new URL(String(posted.headers.location));
-    const query = replaced
-      ? new URLSearchParams({ ...replaced, state: back.searchParams.get('state') ?? '' })
-      : back.search.slice(1);
-    return `/_codexch?${query}`;
-  }
-
-  async function finish(site: PlusSite, start: PlusAnswer, replaced?: Record<string, string>): Promise<PlusAnswer> {
-    const uri = await callbackOf(start, replaced);
-    return site.request(page(uri, cookiesOf(start).join('; ')));
-  }
-
-  async function signIn(site: PlusSite, path = '/') {
-    const callback = await finish(site, await site.request(page(path)));
-    const cookie = cookiesOf(callback).find((one) => one.startsWith('auth_token=')) ?? '';
-    const get = (uri: string, node = 0) => site.request(page(uri, cookie), node);
-    return { callback, cookie, id: cookie.slice('auth_token='.length), get };
-  }
 });

@@ -220,6 +220,12 @@ describe('an ID token of a renewal', () => {
     await refuses('"nonce"', {}, { nonce: undefined, previous: { iss: good.iss, sub: 'alice' } });
   });
 
+  it('has no nonce at all where the first one is not known any more', async () => {
+    const unknown: Partial<Expected> = { nonce: undefined, previous: 'unknown' };
+    await expect(validate({ nonce: undefined }, unknown)).resolves.toBeDefined();
+    await refuses('not known any more', {}, unknown);
+  });
+
   it('is of the same person', async () => {
     await refuses('another person', { sub: 'mallory' }, renewal);
     await refuses('another person', { sub: 'Alice' }, renewal);
