@@ -6,10 +6,11 @@
 // it is, `v` value that was waited for or error that was caught. `regions` are its try statements, the innermost first:
 // [label of try, of catch, of finally, of what follows].
 
-// How a machine goes on; Babel writes the numbers.
+// biome-ignore-all lint/complexity/noArguments: a rest parameter is copied in a loop, once lowered
+
+// How a machine goes on; Babel writes the numbers, and 2 for a return.
 const toNext = 0;
 const toThrow = 1;
-const toReturn = 2;
 const toLabel = 3;
 const again = {};
 const hasOwn = Object.prototype.hasOwnProperty;
