@@ -1,22 +1,24 @@
 // npm run build: dist/openid_connect.js and the two templates, stamped with the version.
 //
-// One file must load on both njs engines, the older of which knows neither classes nor closures in async functions
-// (TypeScript's ES5 output does without). The njs engine also builds every top-level function anew for each request: everything but the
-// gate is therefore wrapped into one function, loadFlow(), that runs only when needed.
+// One file must load on both njs engines, the older of which knows neither classes nor closures in async functions: esbuild
+// bundles, Babel lowers (scripts/build/lower.mjs), TypeScript only checks types. The njs engine also builds every top-level
+// function anew for each request: everything but the gate is therefore wrapped into one function, loadFlow(), that runs only
+// when needed.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
-import ts from 'typescript';
 import { checkBundle } from './scripts/build/check-bundle.mjs';
 import { checkNames } from './scripts/build/check-names.mjs';
+import { lower, lowerWithHelpers } from './scripts/build/lower.mjs';
 
 const root = new URL('./', import.meta.url);
 const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
 
-/** What neither lowering nor the engines can do: esbuild stops with file and line. */
+/** What the engines cannot do, or lowering not exactly: esbuild stops with file and line. */
 const supported = {
   class: false,
   'class-field': false,
+  'object-accessors': false,
   generator: false,
   'async-generator': false,
   'for-await': false,
@@ -45,13 +47,6 @@ async function bundle(entry, format, globalName) {
     logLevel: 'warning',
   });
   return result.outputFiles[0].text;
-}
-
-/** Lowers to what njs 0.8.9 runs, async functions to state machines; the source to read is in src/. */
-function lower(code, options = {}) {
-  return ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, removeComments: true, ...options },
-  }).outputText;
 }
 
 async function minify(code) {
@@ -85,25 +80,22 @@ for (const { name, module } of [...gate.imports, ...flow.imports]) {
   imports.set(module, name);
 }
 // Lowered on its own, so that the helpers are inside, too.
-const asyncFunctions = await readFile(new URL('scripts/build/async-functions.js', root), 'utf8');
-const wrapped = lower(`${asyncFunctions}\n${flow.rest}`, { noEmitHelpers: true }).replace(
-  /export \{\s*(\w+) as default\s*\};\s*$/,
-  'return $1;',
-);
+const wrapped = (await lowerWithHelpers(flow.rest)).replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
 const source = [
   ...[...imports].map(([module, name]) => `import ${name} from '${module}';`),
   `var flow;\nfunction loadFlow() { return flow || (flow = makeFlow()); }`,
   `function makeFlow() {\n${wrapped}\n}`,
-  lower(gate.rest),
+  await lower(gate.rest),
 ].join('\n');
 
 const banner = `// openid_connect ${version}: OpenID Connect for NGINX. Built from TypeScript, do not edit.\n`;
+checkBundle(source);
 const code = `${banner}${await minify(source)}\n`;
-checkBundle(code);
 await checkNames(root);
 
-const plus = `${banner}${await minify(lower(await bundle('src/plus/index.ts', 'esm')))}\n`;
-checkBundle(plus);
+const plusSource = await lowerWithHelpers(await bundle('src/plus/index.ts', 'esm'));
+checkBundle(plusSource);
+const plus = `${banner}${await minify(plusSource)}\n`;
 
 const out = new URL('dist/', root);
 await rm(out, { recursive: true, force: true });

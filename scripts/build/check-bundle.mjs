@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import { buildExternalHelpers, parseSync, types as t, traverse } from '@babel/core';
 
 /**
  * What the bundle may name without defining it: present on every engine (docs/decisions.md). Map, URL, Object.hasOwn
@@ -6,8 +6,7 @@ import ts from 'typescript';
  */
 const present = [
   'Array Boolean Buffer Date Error Infinity JSON Math Number Object Promise RegExp String Symbol TextDecoder TypeError',
-  'Uint8Array clearTimeout crypto decodeURIComponent encodeURIComponent ngx njs parseInt setTimeout undefined',
-  'Iterator SuppressedError', // TypeScript's helpers ask for these with typeof
+  'Uint8Array arguments clearTimeout crypto decodeURIComponent encodeURIComponent ngx njs parseInt setTimeout undefined',
 ]
   .join(' ')
   .split(' ');
@@ -15,30 +14,31 @@ const present = [
 const missingMember =
   /\bObject\.(hasOwn|fromEntries|groupBy)\b|\.(matchAll|localeCompare|normalize|findLast|flatMap|structuredClone|randomUUID)\(/g;
 
-const nameNotFound = 2304;
-const nameNotFoundButSimilar = [2552, 2580, 2583, 2584, 2585];
-
-/** Throws when the bundle, already ES5 (esbuild stops on anything newer), names what a target lacks. */
+/**
+ * Throws when a bundle names what a target lacks, calls a helper that babel-helpers.js does not have, or has the text of
+ * one of Babel's own.
+ * @param code the lowered bundle, not minified: already ES5 (esbuild stops on anything newer)
+ */
 export function checkBundle(code) {
-  const files = { 'bundle.js': code, 'present.d.ts': present.map((name) => `declare var ${name}: any;`).join('\n') };
-  const host = {
-    ...ts.createCompilerHost({}),
-    getSourceFile: (name) => (files[name] === undefined ? undefined : ts.createSourceFile(name, files[name], 99, true)),
-    fileExists: (name) => name in files,
-    readFile: (name) => files[name],
-  };
-  const program = ts.createProgram(
-    Object.keys(files),
-    { allowJs: true, checkJs: true, noLib: true, noEmit: true, types: [], target: ts.ScriptTarget.ES2022 },
-    host,
-  );
-  const problems = program
-    .getSemanticDiagnostics(program.getSourceFile('bundle.js'))
-    .filter(({ code }) => code === nameNotFound || nameNotFoundButSimilar.includes(code))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
-  const members = code.match(missingMember) ?? [];
-  const all = [...new Set([...problems, ...members])];
-  if (all.length > 0) {
-    throw new Error(`the bundle uses what a target lacks:\n  ${all.join('\n  ')}`);
+  const problems = new Set(code.match(missingMember) ?? []);
+  traverse(parseSync(code, { configFile: false, babelrc: false, sourceType: 'module' }), {
+    Program({ scope }) {
+      for (const name of Object.keys(scope.globals).filter((one) => !present.includes(one))) {
+        problems.add(`${name}, which nothing defines`);
+      }
+    },
+    Function({ node: { id } }) {
+      if (t.isIdentifier(id) && ownOfBabel.has(id.name)) {
+        problems.add(`${id.name}(), a helper of Babel's: give scripts/build/babel-helpers.js one of ours`);
+      }
+    },
+  });
+  if (problems.size > 0) {
+    throw new Error(`the bundle uses what a target lacks:\n  ${[...problems].join('\n  ')}`);
   }
 }
+
+/** Names under which Babel writes its helpers into a file. */
+const ownOfBabel = new Set(
+  [...buildExternalHelpers().matchAll(/babelHelpers\.(\w+) = /g)].map(([, name]) => `_${name}`),
+);

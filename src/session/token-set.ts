@@ -74,14 +74,15 @@ export function readTokenPart(
   set: string,
   part: TokenPart,
 ): Promise<string[] | undefined> {
-  const [, pieces, ...ends] = set.split('.').map(Number) as [number, number?, ...number[]];
+  const fields = set.split('.');
   const which = tokenParts.indexOf(part);
-  const end = ends[which] || 0;
+  const begin = which === 0 ? 0 : Number(fields[which + 1]);
+  const end = Number(fields[which + 2]);
   let sealed = '';
-  for (let index = 0; index < (pieces || 0) && sealed.length < end; index++) {
+  for (let index = 0; index < Number(fields[1]) && sealed.length < end; index++) {
     sealed += store.get(pieceEntry(set, index)) || '';
   }
-  const own = sealed.slice(ends[which - 1] || 0, end);
+  const own = sealed.slice(begin, end);
   return decrypt(seal.key(part), `${part}\n${seal.context}`, own).then((packed) => packed && unpack(packed));
 }
 

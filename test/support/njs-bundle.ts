@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import ts from 'typescript';
+import { lowerWithHelpers } from '../../scripts/build/lower.mjs';
 
-/** A module of the tests as one file that every engine loads. It has no async functions: those need build.mjs. */
+/** A module of the tests as one file that every engine loads, lowered as the build does. */
 export async function njsBundle(path: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(path, import.meta.url))],
@@ -13,8 +13,5 @@ export async function njsBundle(path: string): Promise<string> {
     target: 'es2022',
     external: ['crypto', 'fs'],
   });
-  const { ES5: target } = ts.ScriptTarget;
-  return ts.transpileModule(outputFiles[0]?.text ?? '', {
-    compilerOptions: { target, module: ts.ModuleKind.ESNext },
-  }).outputText;
+  return lowerWithHelpers(outputFiles[0]?.text ?? '');
 }
