@@ -8,6 +8,7 @@ export interface Documentation {
     | 'Addresses'
     | 'Sign-in'
     | 'Sessions'
+    | 'Claims for locations'
     | 'Sign-out'
     | 'Relaxations';
   text: string;
@@ -112,6 +113,16 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'Seconds before the tokens expire from which on they are renewed, by one request; at most a quarter of their lifetime.',
   },
+  claim_max_length: {
+    group: 'Claims for locations',
+    text: 'What the value of one claim variable may take, in bytes of UTF-8, up to 262144. A claim that is longer is left out whole: its variable is empty, and error.log and `/_oidc_check` name it. See [long claims](#long-claims) before you raise it.',
+    example: '65536',
+  },
+  list_separator: {
+    group: 'Claims for locations',
+    text: 'The character between the entries of a list, such as groups. A list with an entry that has this character in it is left out whole, because the entry would pass for two: choose another one for groups that are distinguished names.',
+    example: ';',
+  },
   logout_redirect: {
     group: 'Sign-out',
     text: 'Where the browser comes back to after sign-out: a path of this site or a URL. Register it at the provider, with `$oidc_base_url` before a path.',
@@ -122,7 +133,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   logout_token_hint: {
     group: 'Sign-out',
-    text: '0 leaves the ID token out of the sign-out URL; the client id is always in it.',
+    text: '0 leaves the ID token out of the sign-out URL; the client id is always in it. A URL of more than 8000 characters never has it.',
   },
   insecure_http_provider: {
     group: 'Relaxations',

@@ -31,13 +31,28 @@ function url(): Setting<string> {
   };
 }
 
-function seconds(fallback: number, least: number, most: number): Setting<number> {
+function whole(unit: string, fallback: number, least: number, most: number): Setting<number> {
   return {
     default: String(fallback),
     parse: (value) => {
       const number = /^\d{1,9}$/.test(value) ? Number(value) : -1;
-      return number >= least && number <= most ? number : fail(`must be whole seconds from ${least} to ${most}`);
+      return number >= least && number <= most ? number : fail(`must be whole ${unit} from ${least} to ${most}`);
     },
+  };
+}
+
+function seconds(fallback: number, least: number, most: number): Setting<number> {
+  return whole('seconds', fallback, least, most);
+}
+
+function bytes(fallback: number, least: number, most: number): Setting<number> {
+  return whole('bytes', fallback, least, most);
+}
+
+function character(fallback: string): Setting<string> {
+  return {
+    default: fallback,
+    parse: (value) => (/^[\x21-\x7e]$/.test(value) ? value : fail('must be one visible ASCII character')),
   };
 }
 
@@ -101,6 +116,9 @@ export const settings = {
   renew_before: seconds(60, 0, 3600),
   provider_timeout: seconds(10, 1, 60),
   metadata_ttl: seconds(3600, 1, 86400),
+
+  claim_max_length: bytes(8000, 1, 262144),
+  list_separator: character(','),
 
   logout_redirect: text('/_logout'),
   logout_style: choice<'' | 'oidc' | 'cognito' | 'cognito_login' | 'auth0'>(
