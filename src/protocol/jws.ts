@@ -18,7 +18,8 @@ declare const signatureVerified: unique symbol;
 /** Its signature is by one of the provider's keys. Only `verifyJws` makes it. */
 export type VerifiedJws = Jws & { readonly algorithm: Algorithm; readonly [signatureVerified]: true };
 
-const mostBytes = 65536;
+/** Of a whole token. One that names 2,000 groups takes 73 KB. */
+const mostBytes = 262144;
 /** Header members that would change what the signature covers or what the token is (RFC 7515 4.1.11, RFC 7797). */
 const notUnderstood = ['crit', 'b64', 'enc', 'zip'];
 
@@ -27,7 +28,13 @@ const notUnderstood = ['crit', 'b64', 'enc', 'zip'];
  * @throws id_token_invalid when it is none, id_token_algorithm when its header asks for what is not done here
  */
 export function decodeJws(token: string): Jws {
-  const parts = token.length <= mostBytes ? token.split('.') : [];
+  if (token.length > mostBytes) {
+    throw oidcError(
+      'id_token_invalid',
+      `the ID token takes ${token.length} bytes, more than ${mostBytes}: have the provider put fewer groups into it, or only into UserInfo ($oidc_userinfo 1)`,
+    );
+  }
+  const parts = token.split('.');
   const header = parts.length === 3 ? parseJsonObject(decodeText(parts[0] as string)) : undefined;
   const payload = header && parseJsonObject(decodeText(parts[1] as string));
   const signature = decodeBase64url(parts[2] || '');
