@@ -102,7 +102,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   metadata_ttl: {
     group: 'Sign-in',
-    text: 'Seconds after which metadata and keys are fetched again. Keys that a token names and the cache lacks are fetched at once.',
+    text: 'Seconds after which metadata and keys are fetched again. When a token is signed by a key that is not among them, or has been changed, the keys are fetched at once, three times in 30 seconds at most.',
   },
   session_timeout: { group: 'Sessions', text: 'Seconds after which a session ends, whatever happens.' },
   session_idle_timeout: {

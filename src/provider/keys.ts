@@ -3,13 +3,13 @@ import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import type { ProviderContext } from './context';
-import { type PublishedDocument, publishedDocument, refetchedDocument } from './published-document';
+import { type PublishedDocument, publishedDocument, type Refetched, refetchedDocument } from './published-document';
 
 /** The keys that an ID token of the provider may be signed with. */
 export interface Keys {
   get(): Promise<Jwk[]>;
-  /** Fetches them anew; undefined when there is no use in it now. */
-  refetch(): Promise<Jwk[] | undefined>;
+  /** Newer ones than those, which did not do; or for how many seconds there are none. Undefined for a file's. */
+  refetch(used: Jwk[]): Promise<Refetched<Jwk[]> | undefined>;
 }
 
 export function providerKeys(context: ProviderContext, metadata: ProviderMetadata): Keys {
@@ -27,9 +27,10 @@ export function providerKeys(context: ProviderContext, metadata: ProviderMetadat
   };
   return {
     get: async () => withSecret(await publishedDocument(context, wanted)),
-    refetch: async () => {
-      const keys = await refetchedDocument(context, wanted);
-      return keys && withSecret(keys);
+    refetch: async (used) => {
+      const published = used.filter((key) => key.kty !== 'oct');
+      const newer = await refetchedDocument(context, wanted, published);
+      return 'document' in newer ? { document: withSecret(newer.document) } : newer;
     },
   };
 }

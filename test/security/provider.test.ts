@@ -206,6 +206,6 @@ it('A32 when the store cannot tell whether keys were fetched a moment ago, they 
     url: 'https://idp.example.com/jwks',
     parse: () => [],
   };
-  await expect(refetchedDocument(context, wanted)).rejects.toMatchObject({ code: 'store_failed' });
+  await expect(refetchedDocument(context, wanted, [])).rejects.toMatchObject({ code: 'store_failed' });
   expect(calls).toBe(0);
 });

@@ -285,10 +285,18 @@ const responses: Mutant[] = [
   unit(
     'keys fetched over and over',
     'provider/published-document',
-    "context.cache.add(`refetched:${wanted.url}`, '1', refetchInterval) ?",
-    'wanted.url ?',
+    'return wait > 0 ?',
+    'return wait > 99 ?',
     'provider/metadata',
     'over and over',
+  ),
+  unit(
+    'a changed key is not looked for',
+    'provider/verify-id-token',
+    " || error.code === 'id_token_signature'",
+    '',
+    'provider/metadata',
+    'changed under',
   ),
   unit(
     'a published secret counts',
