@@ -36,7 +36,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   client_auth_method: {
     group: 'Provider and client',
-    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post` or `none`. Empty: what the metadata offers, basic first; `none` without a secret.',
+    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded` or `none`. Empty: basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is.',
   },
   scopes: {
     group: 'Provider and client',

@@ -1,6 +1,8 @@
 // Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
 // `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
 
+import type { ClientAuthMethod } from '../protocol/client-authentication';
+
 /** How the text of one variable becomes a value; `parse` throws an Error whose message says what is wrong. */
 export interface Setting<T> {
   readonly default: string;
@@ -100,10 +102,11 @@ export const settings = {
 
   authz_extra_args: text(),
   pkce_enable: flag(true),
-  client_auth_method: choice<'' | 'client_secret_basic' | 'client_secret_post' | 'none'>(
+  client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',
     'client_secret_post',
+    'client_secret_basic_unencoded',
     'none',
   ),
   id_token_algs: words('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),

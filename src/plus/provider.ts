@@ -47,9 +47,9 @@ function postAsClient(
   location: '/_token' | '/_refresh' | '/_revoke',
   pairs: [string, string][],
 ): Promise<NginxHTTPRequest> {
-  const { client, client_secret } = config;
-  const method = chooseMethod(config.client_auth_method, client_secret, undefined);
-  const { authorization, body } = authenticate(method, client, client_secret);
+  const credentials = { id: config.client, secret: config.client_secret };
+  const method = chooseMethod(config.client_auth_method, credentials);
+  const { authorization, body } = authenticate(method, credentials);
   const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(pairs.concat(body)) };
   if (authorization !== undefined) {
     options.args = `secret_basic=${authorization}`;

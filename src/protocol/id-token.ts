@@ -105,6 +105,9 @@ function nonce(claims: JsonObject, { nonce, previous }: Expected) {
   if (claims.nonce === undefined && nonce === undefined) {
     return previous ? undefined : 'nothing to compare "nonce" with';
   }
+  if (claims.nonce === undefined) {
+    return 'no "nonce", which the authorization request had: the provider must repeat it';
+  }
   return typeof claims.nonce === 'string' && wanted !== undefined && constantTimeEqual(claims.nonce, wanted)
     ? undefined
     : '"nonce" is not the one of this login';

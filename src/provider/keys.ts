@@ -7,6 +7,8 @@ import { type PublishedDocument, publishedDocument, type Refetched, refetchedDoc
 
 /** The keys that an ID token of the provider may be signed with. */
 export interface Keys {
+  /** What HS256 and its like are verified with, for messages. */
+  readonly secrets: string;
   get(): Promise<Jwk[]>;
   /** Newer ones than those, which did not do; or for how many seconds there are none. Undefined for a file's. */
   refetch(used: Jwk[]): Promise<Refetched<Jwk[]> | undefined>;
@@ -17,7 +19,11 @@ export function providerKeys(context: ProviderContext, metadata: ProviderMetadat
   const secret = hmacKeys(config.client_secret, config.id_token_algs);
   const withSecret = (keys: Jwk[]) => (keys.some((key) => key.kty === 'oct') ? keys : keys.concat(secret));
   if (isFile(config.jwt_keyfile)) {
-    return { get: async () => withSecret(keysFromFile(config.jwt_keyfile)), refetch: async () => undefined };
+    return {
+      secrets: 'the oct keys in the file of $oidc_jwt_keyfile, without one $oidc_client_secret',
+      get: async () => withSecret(keysFromFile(config.jwt_keyfile)),
+      refetch: async () => undefined,
+    };
   }
   const wanted: PublishedDocument<Jwk[]> = {
     name: 'keys',
@@ -26,6 +32,7 @@ export function providerKeys(context: ProviderContext, metadata: ProviderMetadat
     parse: (text) => parseJwks(text).filter((key) => key.kty !== 'oct'), // a published secret is none
   };
   return {
+    secrets: '$oidc_client_secret',
     get: async () => withSecret(await publishedDocument(context, wanted)),
     refetch: async (used) => {
       const published = used.filter((key) => key.kty !== 'oct');

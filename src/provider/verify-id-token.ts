@@ -28,9 +28,10 @@ export async function verifyIdToken(
 }
 
 async function verifySignature(jws: Jws, keys: Keys, algorithms: string[]): Promise<VerifiedJws> {
+  const options = { algorithms, secrets: keys.secrets };
   const known = await keys.get();
   try {
-    return await verifyJws(jws, known, { algorithms });
+    return await verifyJws(jws, known, options);
   } catch (error) {
     const newer = isKeyInDoubt(error, jws) ? await keys.refetch(known) : undefined;
     if (newer === undefined) {
@@ -40,7 +41,7 @@ async function verifySignature(jws: Jws, keys: Keys, algorithms: string[]): Prom
       const { code, detail } = error as OidcError;
       throw oidcError(code, `${detail}; the keys were fetched a moment ago, and can be again in ${newer.retryAfter} s`);
     }
-    return verifyJws(jws, newer.document, { algorithms });
+    return verifyJws(jws, newer.document, options);
   }
 }
 

@@ -198,6 +198,7 @@ it('A32 when the store cannot tell whether keys were fetched a moment ago, they 
         throw oidcError('store_failed', 'full');
       },
     },
+    config: { provider_timeout: 1 },
     r: { subrequest: () => calls++ },
   } as unknown as ReturnType<typeof createContext>;
   const wanted = {

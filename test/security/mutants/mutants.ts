@@ -291,6 +291,22 @@ const responses: Mutant[] = [
     'over and over',
   ),
   unit(
+    'Basic is guessed',
+    'protocol/client-authentication',
+    "supported.length > 0 && !offers('client_secret_basic')",
+    'supported.length < 0',
+    'protocol/client-authentication',
+    'is not guessed',
+  ),
+  unit(
+    'a secret that Basic changes',
+    'protocol/client-authentication',
+    ' || isEncoded(id) || isEncoded(secret)',
+    '',
+    'protocol/client-authentication',
+    'would encode',
+  ),
+  unit(
     'a changed key is not looked for',
     'provider/verify-id-token',
     " || error.code === 'id_token_signature'",
