@@ -1,6 +1,7 @@
 // Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
 // `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
 
+import { algorithmOf } from '../protocol/algorithms';
 import type { ClientAuthMethod } from '../protocol/client-authentication';
 
 /** How the text of one variable becomes a value; `parse` throws an Error whose message says what is wrong. */
@@ -82,6 +83,19 @@ function words(fallback: string): Setting<string[]> {
   return { default: fallback, parse: (value) => value.split(/[ +]+/).filter((word) => word !== '') };
 }
 
+function algorithms(fallback: string): Setting<string[]> {
+  const { parse } = words(fallback);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const names = parse(value);
+      return names.every((name) => algorithmOf(name))
+        ? names
+        : fail('must be of RS, PS, ES, HS with 256, 384, 512, such as "RS256 ES256"; there is no other here');
+    },
+  };
+}
+
 export const settings = {
   issuer: url(),
   client: text(),
@@ -109,7 +123,7 @@ export const settings = {
     'client_secret_basic_unencoded',
     'none',
   ),
-  id_token_algs: words('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 

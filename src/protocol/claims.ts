@@ -6,6 +6,9 @@ export interface ClaimLimits {
   readonly separator: string;
 }
 
+/** What stands for each byte that was none of UTF-8: two names could look alike. */
+const undecodable = '\ufffd';
+
 /** A claim as a header carries it; or why it cannot, after "the claim ...", and what to do. */
 export type ClaimHeader = { readonly text: string } | { readonly problem: string; readonly remedy: string };
 
@@ -29,6 +32,12 @@ export function claimHeader(value: unknown, { mostBytes, separator }: ClaimLimit
     // They would end a header line and begin another; left out, one name could turn into another.
     return { problem: 'has control characters', remedy: 'have the provider send it without' };
   }
+  if (text.indexOf(undecodable) >= 0) {
+    return { problem: 'has characters that are not UTF-8', remedy: 'have the provider send UTF-8' };
+  }
+  if ((Array.isArray(value) ? value : [value]).some(isRounded)) {
+    return { problem: 'is a number of more than 15 digits', remedy: 'have the provider send it as a text' };
+  }
   const bytes = Buffer.byteLength(text);
   return bytes > mostBytes
     ? {
@@ -48,6 +57,11 @@ function scalarText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined;
+}
+
+/** JavaScript keeps integers exactly up to 2^53: a longer one is another one by now. */
+function isRounded(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) > 9007199254740991;
 }
 
 /** The part of a variable's name that stands for a claim: 'cognito:groups' gives 'cognito_groups'. */

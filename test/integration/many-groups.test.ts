@@ -74,6 +74,8 @@ onEachTarget('a person in many groups', (nginx) => {
 
   it.each([
     ['control characters', ['staff', 'ad\nmins'], 'has control characters'],
+    ['numbers that JSON.parse rounds', [1, 2 ** 63], 'is a number of more than 15 digits'],
+    ['characters lost on the way', ['staff', 'Zo\ufffd'], 'has characters that are not UTF-8'],
     ['a comma in a name', ['staff', 'x,admins'], 'has an entry with "," in it'],
   ])('has none in the header when there are %s', async (_name, list, problem) => {
     inGroups(list);

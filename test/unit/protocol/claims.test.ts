@@ -60,6 +60,21 @@ describe('a claim is handed on', () => {
     },
   );
 
+  it('not at all as a number that JSON.parse rounds, which would be that of another', () => {
+    const { uid, ids } = JSON.parse('{"uid":12345678901234567891,"ids":[1,-12345678901234567891]}');
+    const roomy = { mostBytes: 99, separator: ',' };
+    for (const value of [uid, ids]) {
+      expect(claimHeader(value, roomy)).toMatchObject({ problem: 'is a number of more than 15 digits' });
+    }
+    expect(claimHeader(Number.MAX_SAFE_INTEGER, roomy)).toEqual({ text: '9007199254740991' });
+    expect(claimHeader(-1.5, roomy)).toEqual({ text: '-1.5' });
+  });
+
+  it('not at all with characters lost on the way, without which two names look alike', () => {
+    const name = Buffer.from('Zo\xeb', 'latin1').toString();
+    expect(claimHeader(name, limits)).toMatchObject({ problem: 'has characters that are not UTF-8' });
+  });
+
   it('not at all when one entry of a list would pass for two', () => {
     expect(claimHeader(['staff', 'x,admins'], { mostBytes: 99, separator: ',' })).toEqual({
       problem: 'has an entry with "," in it, which would pass for two',
