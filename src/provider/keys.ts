@@ -10,7 +10,7 @@ export interface Keys {
   /** What HS256 and its like are verified with, for messages. */
   readonly secrets: string;
   get(): Promise<Jwk[]>;
-  /** Newer ones than those, which did not do; or for how many seconds there are none. Undefined for a file's. */
+  /** Newer ones than those, which did not do; or for how many seconds there are none. Undefined where they can't be newer. */
   refetch(used: Jwk[]): Promise<Refetched<Jwk[]> | undefined>;
 }
 
@@ -25,16 +25,24 @@ export function providerKeys(context: ProviderContext, metadata: ProviderMetadat
       refetch: async () => undefined,
     };
   }
+  let areNew = false;
   const wanted: PublishedDocument<Jwk[]> = {
     name: 'keys',
     location: '/_jwks_uri',
     url: metadata.jwks_uri,
-    parse: (text) => parseJwks(text).filter((key) => key.kty !== 'oct'), // a published secret is none
+    parse: (text) => {
+      const keys = parseJwks(text).filter((key) => key.kty !== 'oct'); // a published secret is none
+      areNew = true;
+      return keys;
+    },
   };
   return {
     secrets: '$oidc_client_secret',
     get: async () => withSecret(await publishedDocument(context, wanted)),
     refetch: async (used) => {
+      if (areNew) {
+        return undefined; // fetched for this token
+      }
       const published = used.filter((key) => key.kty !== 'oct');
       const newer = await refetchedDocument(context, wanted, published);
       return 'document' in newer ? { document: withSecret(newer.document) } : newer;

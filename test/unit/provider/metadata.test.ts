@@ -88,7 +88,7 @@ describe('an ID token', () => {
     for (let n = 3; n < 9; n++) {
       const token = await (await signerOf('ES256', n)).sign(claims);
       const again =
-        n < 6 ? /provider's 1 keys$/ : /1 keys; the keys were fetched a moment ago, and can be again in \d+ s$/;
+        n < 7 ? /provider's 1 keys$/ : /1 keys; the keys were fetched a moment ago, and can be again in \d+ s$/;
       await expect(verify(token)).rejects.toMatchObject({ code: 'unknown_key', detail: expect.stringMatching(again) });
     }
     expect(calls('/_jwks_uri')).toBe(4);
@@ -102,6 +102,13 @@ describe('an ID token', () => {
       await expect(verify(forged)).rejects.toMatchObject({ code: 'id_token_signature' });
     }
     expect(calls('/_jwks_uri')).toBe(4);
+  });
+
+  it('for which the keys were just fetched does not make them be fetched again', async () => {
+    const { claims, calls, verify } = started();
+    const forged = await (await signerOf('RS256', 2)).sign(claims, { kid: 'RS256-1' });
+    await expect(verify(forged)).rejects.toMatchObject({ code: 'id_token_signature' });
+    expect(calls('/_jwks_uri')).toBe(1);
   });
 
   it('that fails otherwise does not make the keys be fetched again', async () => {
