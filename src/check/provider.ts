@@ -6,20 +6,31 @@ import { type Jwk, parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
 import { callProvider } from '../provider/call';
 import { isFile, keysFromFile } from '../provider/keys';
+import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
 import { siteAddress } from './site';
 
-/** Looks at the provider now, past every cache: metadata, keys, clock. */
-export async function checkProvider(r: NginxHTTPRequest, config: Config): Promise<Finding[]> {
-  const { findings, metadata } = await checkDiscovery(r, config);
-  const keys = config.jwt_keyfile || metadata?.jwks_uri;
-  return keys === undefined ? findings : findings.concat(await checkKeys(r, config, keys));
+/** What an answer of the provider tells: findings, and its Date header, '' without one. */
+interface Look {
+  findings: Finding[];
+  date?: string;
 }
 
-async function checkDiscovery(
-  r: NginxHTTPRequest,
-  config: Config,
-): Promise<{ findings: Finding[]; metadata?: ProviderMetadata }> {
+/** Looks at the provider now, past every cache: metadata, client authentication, keys, clock. */
+export async function checkProvider(r: NginxHTTPRequest, config: Config): Promise<Finding[]> {
+  const discovery = await checkDiscovery(r, config);
+  const methods = discovery.metadata?.token_endpoint_auth_methods_supported;
+  const from = config.jwt_keyfile || discovery.metadata?.jwks_uri;
+  const keys: Look = from === undefined ? { findings: [] } : await checkKeys(r, config, from);
+  const dates = [discovery.date, keys.date].filter((date) => date !== undefined);
+  return discovery.findings.concat(
+    discovery.findings.some(({ state }) => state === 'problem') ? [] : checkClientAuthentication(config, methods),
+    keys.findings,
+    dates.length === 0 ? [] : checkClock(dates.find((date) => date !== '') || '', config),
+  );
+}
+
+async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look & { metadata?: ProviderMetadata }> {
   if (config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '') {
     return { findings: [finding('info', 'discovery', 'not used: the endpoints are set by hand')] };
   }
@@ -32,9 +43,12 @@ async function checkDiscovery(
       };
     }
     const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
-    const findings = [finding('ok', 'discovery', `${url} answered 200`), checkClock(answer.date, config)];
-    const more = findings.concat(checkEndpoints(metadata), checkScopes(metadata, config));
-    return { findings: metadata.frontchannel_logout_supported ? more.concat(frontChannelLogout(r)) : more, metadata };
+    const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
+      checkEndpoints(metadata),
+      checkScopes(metadata, config),
+      metadata.frontchannel_logout_supported ? frontChannelLogout(r) : [],
+    );
+    return { findings, date: answer.date, metadata };
   } catch (error) {
     return { findings: [failure('discovery', error)] };
   }
@@ -65,19 +79,19 @@ function frontChannelLogout(r: NginxHTTPRequest): Finding {
   );
 }
 
-async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Finding[]> {
+async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Look> {
   try {
     if (isFile(from)) {
-      return describeKeys(keysFromFile(from), from, config);
+      return { findings: describeKeys(keysFromFile(from), from, config) };
     }
     const answer = await callProvider({ r, config }, '/_jwks_uri', from);
     if (answer.status !== 200) {
-      return [finding('problem', 'keys', `${from} answered ${answer.status}`, remedies.jwks_failed)];
+      return { findings: [finding('problem', 'keys', `${from} answered ${answer.status}`, remedies.jwks_failed)] };
     }
     const published = parseJwks(answer.text).filter((key) => key.kty !== 'oct');
-    return describeKeys(published, from, config).concat(checkClock(answer.date, config));
+    return { findings: describeKeys(published, from, config), date: answer.date };
   } catch (error) {
-    return [failure('keys', error)];
+    return { findings: [failure('keys', error)] };
   }
 }
 

@@ -8,6 +8,7 @@ export interface Documentation {
     | 'Addresses'
     | 'Sign-in'
     | 'Sessions'
+    | 'Claims for locations'
     | 'Sign-out'
     | 'Relaxations';
   text: string;
@@ -35,7 +36,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   client_auth_method: {
     group: 'Provider and client',
-    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post` or `none`. Empty: what the metadata offers, basic first; `none` without a secret.',
+    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded` or `none`. Empty: basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is.',
   },
   scopes: {
     group: 'Provider and client',
@@ -101,7 +102,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   metadata_ttl: {
     group: 'Sign-in',
-    text: 'Seconds after which metadata and keys are fetched again. Keys that a token names and the cache lacks are fetched at once.',
+    text: 'Seconds after which metadata and keys are fetched again. When a token is signed by a key that is not among them, or has been changed, the keys are fetched at once, three times in 30 seconds at most.',
   },
   session_timeout: { group: 'Sessions', text: 'Seconds after which a session ends, whatever happens.' },
   session_idle_timeout: {
@@ -111,6 +112,16 @@ export const documentation: Record<SettingName, Documentation> = {
   renew_before: {
     group: 'Sessions',
     text: 'Seconds before the tokens expire from which on they are renewed, by one request; at most a quarter of their lifetime.',
+  },
+  claim_max_length: {
+    group: 'Claims for locations',
+    text: 'What the value of one claim variable may take, in bytes of UTF-8, up to 262144. A claim that is longer is left out whole: its variable is empty, and error.log and `/_oidc_check` name it. See [long claims](#long-claims) before you raise it.',
+    example: '65536',
+  },
+  list_separator: {
+    group: 'Claims for locations',
+    text: 'The character between the entries of a list, such as groups. A list with an entry that has this character in it is left out whole, because the entry would pass for two: choose another one for groups that are distinguished names.',
+    example: ';',
   },
   logout_redirect: {
     group: 'Sign-out',
@@ -122,7 +133,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   logout_token_hint: {
     group: 'Sign-out',
-    text: '0 leaves the ID token out of the sign-out URL; the client id is always in it.',
+    text: '0 leaves the ID token out of the sign-out URL; the client id is always in it. A URL of more than 8000 characters never has it.',
   },
   insecure_http_provider: {
     group: 'Relaxations',

@@ -1,6 +1,9 @@
 // Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
 // `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
 
+import { algorithmOf } from '../protocol/algorithms';
+import type { ClientAuthMethod } from '../protocol/client-authentication';
+
 /** How the text of one variable becomes a value; `parse` throws an Error whose message says what is wrong. */
 export interface Setting<T> {
   readonly default: string;
@@ -31,13 +34,28 @@ function url(): Setting<string> {
   };
 }
 
-function seconds(fallback: number, least: number, most: number): Setting<number> {
+function whole(unit: string, fallback: number, least: number, most: number): Setting<number> {
   return {
     default: String(fallback),
     parse: (value) => {
       const number = /^\d{1,9}$/.test(value) ? Number(value) : -1;
-      return number >= least && number <= most ? number : fail(`must be whole seconds from ${least} to ${most}`);
+      return number >= least && number <= most ? number : fail(`must be whole ${unit} from ${least} to ${most}`);
     },
+  };
+}
+
+function seconds(fallback: number, least: number, most: number): Setting<number> {
+  return whole('seconds', fallback, least, most);
+}
+
+function bytes(fallback: number, least: number, most: number): Setting<number> {
+  return whole('bytes', fallback, least, most);
+}
+
+function character(fallback: string): Setting<string> {
+  return {
+    default: fallback,
+    parse: (value) => (/^[\x21-\x7e]$/.test(value) ? value : fail('must be one visible ASCII character')),
   };
 }
 
@@ -65,6 +83,19 @@ function words(fallback: string): Setting<string[]> {
   return { default: fallback, parse: (value) => value.split(/[ +]+/).filter((word) => word !== '') };
 }
 
+function algorithms(fallback: string): Setting<string[]> {
+  const { parse } = words(fallback);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const names = parse(value);
+      return names.every((name) => algorithmOf(name))
+        ? names
+        : fail('must be of RS, PS, ES, HS with 256, 384, 512, such as "RS256 ES256"; there is no other here');
+    },
+  };
+}
+
 export const settings = {
   issuer: url(),
   client: text(),
@@ -85,13 +116,14 @@ export const settings = {
 
   authz_extra_args: text(),
   pkce_enable: flag(true),
-  client_auth_method: choice<'' | 'client_secret_basic' | 'client_secret_post' | 'none'>(
+  client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',
     'client_secret_post',
+    'client_secret_basic_unencoded',
     'none',
   ),
-  id_token_algs: words('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 
@@ -101,6 +133,9 @@ export const settings = {
   renew_before: seconds(60, 0, 3600),
   provider_timeout: seconds(10, 1, 60),
   metadata_ttl: seconds(3600, 1, 86400),
+
+  claim_max_length: bytes(8000, 1, 262144),
+  list_separator: character(','),
 
   logout_redirect: text('/_logout'),
   logout_style: choice<'' | 'oidc' | 'cognito' | 'cognito_login' | 'auth0'>(

@@ -1,4 +1,4 @@
-import { errorTable, type OidcError } from '../protocol/errors';
+import { type ErrorCode, errorTable, type OidcError } from '../protocol/errors';
 import { referenceOf } from './reference';
 
 /** Errors that a visitor can cause at will are warnings, so that nobody can fill a log that raises alarms. */
@@ -14,10 +14,16 @@ export function logError(r: NginxHTTPRequest, error: OidcError): void {
   }
 }
 
-export function logWarning(r: NginxHTTPRequest, error: OidcError, consequence: string): void {
-  r.warn(`${lineOf(r, error)}; ${consequence}`);
+/** What a line says of an error, or of something that is none. */
+type Said = Pick<OidcError, 'detail'> & { readonly code: ErrorCode | WarningCode };
+/** Codes of what stops nobody; stable as those of errors are. */
+type WarningCode = 'claim_left_out' | 'hint_left_out';
+
+/** @param consequence what becomes of it, or what to do */
+export function logWarning(r: NginxHTTPRequest, said: Said, consequence: string): void {
+  r.warn(`${lineOf(r, said)}; ${consequence}`);
 }
 
-function lineOf(r: NginxHTTPRequest, error: OidcError): string {
-  return `oidc: ${error.code} ref=${referenceOf(r)} ${error.detail}`;
+function lineOf(r: NginxHTTPRequest, { code, detail }: Said): string {
+  return `oidc: ${code} ref=${referenceOf(r)} ${detail}`;
 }

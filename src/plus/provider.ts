@@ -48,11 +48,11 @@ function postAsClient(
   location: '/_token' | '/_refresh' | '/_revoke',
   pairs: [string, string][],
 ): Promise<NginxHTTPRequest> {
-  const { client, client_secret } = config;
+  const credentials = { id: config.client, secret: config.client_secret };
   const buildsBody = plusVariables(r).oidc_client_auth_method === undefined;
   const methods = buildsBody ? ['client_secret_post'] : undefined;
-  const method = chooseMethod(config.client_auth_method, client_secret, methods);
-  const { authorization, body } = authenticate(method, client, client_secret);
+  const method = chooseMethod(config.client_auth_method, credentials, methods);
+  const { authorization, body } = authenticate(method, credentials);
   const form = pairs.concat(body);
   const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(form) };
   if (buildsBody) {

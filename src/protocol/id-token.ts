@@ -104,6 +104,9 @@ function nonce(claims: JsonObject, { nonce, previous }: Expected) {
   if (claims.nonce === undefined && nonce === undefined) {
     return previous ? undefined : 'nothing to compare "nonce" with';
   }
+  if (claims.nonce === undefined) {
+    return 'no "nonce", which the authorization request had: the provider must repeat it';
+  }
   if (previous === 'unknown') {
     return '"nonce" is there, and the first ID token, which it must repeat, is not known any more';
   }

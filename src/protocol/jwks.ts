@@ -17,12 +17,12 @@ export interface Jwk {
   k?: string;
 }
 
-const mostKeys = 100;
+const mostKeys = 1000;
 const leastRsaBytes = 256;
 
 /**
  * The signature keys of a JWK set; what is for encryption, too weak or of an unknown kind is left out.
- * @throws jwks_invalid when the text is no JWK set
+ * @throws jwks_invalid when the text is no JWK set, or one without end
  */
 export function parseJwks(text: string): Jwk[] {
   return readJwks(text).filter(isStrong);
@@ -40,10 +40,10 @@ function readJwks(text: string): Jwk[] {
   if (!Array.isArray(keys)) {
     throw oidcError('jwks_invalid', 'not a JWK set: no JSON object with a "keys" list');
   }
-  return keys
-    .slice(0, mostKeys)
-    .map(parseJwk)
-    .filter((key) => key !== undefined);
+  if (keys.length > mostKeys) {
+    throw oidcError('jwks_invalid', `a JWK set of ${keys.length} keys, more than ${mostKeys}`);
+  }
+  return keys.map(parseJwk).filter((key) => key !== undefined);
 }
 
 function parseJwk(value: unknown): Jwk | undefined {

@@ -18,7 +18,9 @@ declare const signatureVerified: unique symbol;
 /** Its signature is by one of the provider's keys. Only `verifyJws` makes it. */
 export type VerifiedJws = Jws & { readonly algorithm: Algorithm; readonly [signatureVerified]: true };
 
-const mostBytes = 65536;
+/** Of a whole token. One that names 2,000 groups takes 73 KB. */
+const mostBytes = 262144;
+const secretsOfFile = 'the oct keys, of 16 bytes or more, in the file of $oidc_jwt_keyfile';
 /** Header members that would change what the signature covers or what the token is (RFC 7515 4.1.11, RFC 7797). */
 const notUnderstood = ['crit', 'b64', 'enc', 'zip'];
 
@@ -27,7 +29,13 @@ const notUnderstood = ['crit', 'b64', 'enc', 'zip'];
  * @throws id_token_invalid when it is none, id_token_algorithm when its header asks for what is not done here
  */
 export function decodeJws(token: string): Jws {
-  const parts = token.length <= mostBytes ? token.split('.') : [];
+  if (token.length > mostBytes) {
+    throw oidcError(
+      'id_token_invalid',
+      `the ID token takes ${token.length} bytes, more than ${mostBytes}: have the provider put fewer groups into it, or only into UserInfo ($oidc_userinfo 1)`,
+    );
+  }
+  const parts = token.split('.');
   const header = parts.length === 3 ? parseJsonObject(decodeText(parts[0] as string)) : undefined;
   const payload = header && parseJsonObject(decodeText(parts[1] as string));
   const signature = decodeBase64url(parts[2] || '');
@@ -57,30 +65,48 @@ function decodeText(part: string): string {
 /**
  * Verifies the signature with the keys given; what the token says of keys (jwk, jku, x5c, x5u) does not count.
  * @param options.algorithms the names to accept; what the token says is only looked up among them
+ * @param options.secrets what the keys for HS256 and its like are, for messages
  * @throws id_token_algorithm; unknown_key when no key fits, so that a fresh JWK set may help; id_token_signature
  */
-export async function verifyJws(jws: Jws, keys: Jwk[], options: { algorithms: string[] }): Promise<VerifiedJws> {
-  const { alg, kid } = jws.header;
+export async function verifyJws(
+  jws: Jws,
+  keys: Jwk[],
+  options: { algorithms: string[]; secrets?: string },
+): Promise<VerifiedJws> {
+  const { alg } = jws.header;
   const algorithm = options.algorithms.indexOf(alg) >= 0 ? algorithmOf(alg) : undefined;
   if (!algorithm) {
-    throw oidcError(
-      'id_token_algorithm',
-      `the ID token is signed with ${printable(alg, 20)}; $oidc_id_token_algs does not list it`,
-    );
+    throw oidcError('id_token_algorithm', notAccepted(alg));
   }
   const candidates = selectKeys(keys, jws.header, algorithm);
   if (candidates.length === 0) {
-    throw oidcError(
-      'unknown_key',
-      `no ${algorithm.kty} key "${printable(kid || '', 80)}" for ${alg} among the provider's ${keys.length} keys`,
-    );
+    throw oidcError('unknown_key', noKey(jws, algorithm, keys.length, options.secrets));
   }
   for (const key of candidates) {
     if (await isSignedBy(jws, key, algorithm)) {
       return Object.assign({}, jws, { algorithm }) as VerifiedJws;
     }
   }
-  throw oidcError('id_token_signature', `the signature of the ID token is not by key "${printable(kid || '', 80)}"`);
+  throw oidcError('id_token_signature', notSigned(jws, algorithm, options.secrets));
+}
+
+function notAccepted(alg: string): string {
+  const said = `the ID token is signed with ${printable(alg, 20)}`;
+  return algorithmOf(alg)
+    ? `${said}; $oidc_id_token_algs does not list it`
+    : `${said}, which is not verified here, whatever $oidc_id_token_algs lists: have the provider sign with RS256 or ES256`;
+}
+
+function noKey({ header: { alg, kid } }: Jws, { kty }: Algorithm, known: number, secrets = secretsOfFile): string {
+  return kty === 'oct'
+    ? `no secret to try ${alg} with, which takes ${secrets}`
+    : `no ${kty} key "${printable(kid || '', 80)}" for ${alg} among the provider's ${known} keys`;
+}
+
+function notSigned({ header: { alg, kid } }: Jws, { kty }: Algorithm, secrets = secretsOfFile): string {
+  return kty === 'oct'
+    ? `the signature of the ID token (${alg}) was tried with ${secrets}, and does not hold`
+    : `the signature of the ID token is not by key "${printable(kid || '', 80)}"`;
 }
 
 async function isSignedBy(jws: Jws, jwk: Jwk, algorithm: Algorithm): Promise<boolean> {

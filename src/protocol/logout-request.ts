@@ -7,6 +7,9 @@ export function logoutStyleOf(issuer: string): LogoutStyle {
   return /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\//.test(issuer) ? 'cognito' : 'oidc';
 }
 
+/** The longest that a request line may be with NGINX, Apache and others, with some room for the words around it. */
+export const longestLogoutUrl = 8000;
+
 /** The URL to send the browser to for signing out at the provider (OpenID Connect RP-Initiated Logout 1.0 section 2). */
 export function buildLogoutUrl(request: {
   style: LogoutStyle;

@@ -63,8 +63,11 @@ function tokens(body: JsonObject): TokenResponse {
 }
 
 function hint(error: string): string {
-  if (error === 'invalid_client') {
-    return ': check $oidc_client, $oidc_client_secret and $oidc_client_auth_method';
+  if (error === 'invalid_client' || error === 'unauthorized_client') {
+    return (
+      ': check $oidc_client, $oidc_client_secret and $oidc_client_auth_method (where the secret has characters such as ' +
+      '"+" or a space: client_secret_post, or client_secret_basic_unencoded)'
+    );
   }
   return error === 'invalid_grant'
     ? ': the code or token was used already, has expired, or is for another redirect URI'

@@ -3,13 +3,15 @@ import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
 import { type Jwk, parseJwks, weakKeys } from '../protocol/jwks';
 import type { ProviderContext } from './context';
-import { type PublishedDocument, publishedDocument, refetchedDocument } from './published-document';
+import { type PublishedDocument, publishedDocument, type Refetched, refetchedDocument } from './published-document';
 
 /** The keys that an ID token of the provider may be signed with. */
 export interface Keys {
+  /** What HS256 and its like are verified with, for messages. */
+  readonly secrets: string;
   get(): Promise<Jwk[]>;
-  /** Fetches them anew; undefined when there is no use in it now. */
-  refetch(): Promise<Jwk[] | undefined>;
+  /** Newer ones than those, which did not do; or for how many seconds there are none. Undefined where they can't be newer. */
+  refetch(used: Jwk[]): Promise<Refetched<Jwk[]> | undefined>;
 }
 
 export function providerKeys(context: ProviderContext, metadata: ProviderMetadata): Keys {
@@ -17,19 +19,33 @@ export function providerKeys(context: ProviderContext, metadata: ProviderMetadat
   const secret = hmacKeys(config.client_secret, config.id_token_algs);
   const withSecret = (keys: Jwk[]) => (keys.some((key) => key.kty === 'oct') ? keys : keys.concat(secret));
   if (isFile(config.jwt_keyfile)) {
-    return { get: async () => withSecret(keysFromFile(config.jwt_keyfile)), refetch: async () => undefined };
+    return {
+      secrets: 'the oct keys in the file of $oidc_jwt_keyfile, without one $oidc_client_secret',
+      get: async () => withSecret(keysFromFile(config.jwt_keyfile)),
+      refetch: async () => undefined,
+    };
   }
+  let areNew = false;
   const wanted: PublishedDocument<Jwk[]> = {
     name: 'keys',
     location: '/_jwks_uri',
     url: metadata.jwks_uri,
-    parse: (text) => parseJwks(text).filter((key) => key.kty !== 'oct'), // a published secret is none
+    parse: (text) => {
+      const keys = parseJwks(text).filter((key) => key.kty !== 'oct'); // a published secret is none
+      areNew = true;
+      return keys;
+    },
   };
   return {
+    secrets: '$oidc_client_secret',
     get: async () => withSecret(await publishedDocument(context, wanted)),
-    refetch: async () => {
-      const keys = await refetchedDocument(context, wanted);
-      return keys && withSecret(keys);
+    refetch: async (used) => {
+      if (areNew) {
+        return undefined; // fetched for this token
+      }
+      const published = used.filter((key) => key.kty !== 'oct');
+      const newer = await refetchedDocument(context, wanted, published);
+      return 'document' in newer ? { document: withSecret(newer.document) } : newer;
     },
   };
 }

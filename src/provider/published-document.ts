@@ -12,7 +12,8 @@ interface Cached<T> {
 
 /** After a failed fetch the old document is used for this long before the next try (s). */
 const retryAfter = 10;
-/** A token can name keys that do not exist; for each document such a fetch is made once in this time (s). */
+/** A token can be signed by keys that do not exist; such fetches of a document are at most so many in this time (s). */
+const mostRefetches = 3;
 const refetchInterval = 30;
 /** A document that nobody could renew is forgotten after (s). */
 const keepFor = 604800;
@@ -51,15 +52,53 @@ export async function publishedDocument<T>(context: ProviderContext, wanted: Pub
   }
 }
 
+/** A document newer than the one that did not do; or for how many seconds there is none to be had. */
+export type Refetched<T> = { document: T } | { retryAfter: number };
+
 /**
- * Fetches the document although the cached one is fresh, because a token names a key that is not in it.
- * @returns undefined when that was done a moment ago already: the answer would be the same
+ * Looks for a document newer than `used`, which is fresh but lacks what a token was signed with: the one that somebody
+ * else got meanwhile, or one that is fetched now. Over all workers that is done by one at a time, and three times in
+ * 30 seconds, so that tokens cannot make the provider be called at will.
+ * @throws what `callProvider` and `parse` throw
  */
 export async function refetchedDocument<T>(
   context: ProviderContext,
   wanted: PublishedDocument<T>,
-): Promise<T | undefined> {
-  return context.cache.add(`refetched:${wanted.url}`, '1', refetchInterval) ? fetch(context, wanted) : undefined;
+  used: T,
+): Promise<Refetched<T>> {
+  const { cache, config } = context;
+  const lock = `refetching:${wanted.url}`;
+  const deadline = Date.now() + config.provider_timeout * 1000;
+  while (!cache.add(lock, '1', config.provider_timeout + 1)) {
+    if (Date.now() >= deadline) {
+      throw oidcError('provider_timeout', `${wanted.url}: another request was fetching it and did not finish`);
+    }
+    await sleep(50);
+  }
+  try {
+    const newer = read<T>(context, wanted)?.document;
+    if (newer !== undefined && JSON.stringify(newer) !== JSON.stringify(used)) {
+      return { document: newer };
+    }
+    const wait = takeRefetch(context, wanted.url);
+    return wait > 0 ? { retryAfter: wait } : { document: await fetch(context, wanted) };
+  } finally {
+    cache.delete(lock);
+  }
+}
+
+/** 0 for one of the fetches that are free now; else the seconds until the next one is. */
+function takeRefetch({ cache }: ProviderContext, url: string): number {
+  const now = Math.floor(Date.now() / 1000);
+  let free = now + refetchInterval;
+  for (let number = 0; number < mostRefetches; number++) {
+    const entry = `refetched:${url}:${number}`;
+    if (cache.add(entry, String(now + refetchInterval), refetchInterval)) {
+      return 0;
+    }
+    free = Math.min(free, Number(cache.get(entry)) || now);
+  }
+  return Math.max(1, free - now);
 }
 
 async function fetchInstead<T>(context: ProviderContext, wanted: PublishedDocument<T>, old: T | undefined): Promise<T> {

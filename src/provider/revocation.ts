@@ -1,6 +1,6 @@
 import { logWarning } from '../nginx/log';
 import type { ProviderMetadata } from '../protocol/discovery';
-import { asOidcError } from '../protocol/errors';
+import { asOidcError, oidcError } from '../protocol/errors';
 import { postAsClient } from './client-request';
 import type { ProviderContext } from './context';
 
@@ -14,10 +14,13 @@ export async function revokeRefreshToken(
     return;
   }
   try {
-    await postAsClient(context, metadata, '/_revoke', metadata.revocation_endpoint, [
+    const { status } = await postAsClient(context, metadata, '/_revoke', metadata.revocation_endpoint, [
       ['token', refreshToken],
       ['token_type_hint', 'refresh_token'],
     ]);
+    if (status !== 200) {
+      throw oidcError('token_request_failed', `${metadata.revocation_endpoint} answered ${status}`);
+    }
   } catch (error) {
     logWarning(context.r, asOidcError(error), 'the refresh token was not revoked');
   }

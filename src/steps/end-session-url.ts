@@ -1,5 +1,6 @@
+import { logWarning } from '../nginx/log';
 import type { ProviderMetadata } from '../protocol/discovery';
-import { buildLogoutUrl, logoutStyleOf } from '../protocol/logout-request';
+import { buildLogoutUrl, logoutStyleOf, longestLogoutUrl } from '../protocol/logout-request';
 import type { Visit } from '../visit/visit';
 import { newLogin } from './start-login';
 
@@ -11,7 +12,7 @@ export function logoutRedirect({ config, baseUrl }: Visit): string {
 /**
  * The URL that signs out at the provider, in the style that it wants (RP-Initiated Logout 1.0); undefined where it has
  * none.
- * @param idToken the session's last, as a hint
+ * @param idToken the session's last, as a hint; left out where no server would take a URL that long
  */
 export async function endSessionUrl(
   visit: Visit,
@@ -27,11 +28,12 @@ export async function endSessionUrl(
   if (style === 'cognito_login') {
     return newLogin(visit, endpoint, metadata, '/');
   }
-  return buildLogoutUrl({
-    style,
-    endpoint,
-    clientId: config.client,
-    postLogoutRedirectUri: logoutRedirect(visit),
-    ...(config.logout_token_hint ? { idTokenHint: idToken } : {}),
-  });
+  const request = { style, endpoint, clientId: config.client, postLogoutRedirectUri: logoutRedirect(visit) };
+  const url = buildLogoutUrl(config.logout_token_hint ? { ...request, idTokenHint: idToken } : request);
+  if (url.length <= longestLogoutUrl) {
+    return url;
+  }
+  const detail = `the sign-out URL with the ID token would take ${url.length} bytes, more than ${longestLogoutUrl}`;
+  logWarning(visit.r, { code: 'hint_left_out', detail }, 'sent with the client id alone: the provider may ask back');
+  return buildLogoutUrl(request);
 }

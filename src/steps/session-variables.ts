@@ -1,25 +1,34 @@
+import { settings } from '../config/settings';
 import { declaredBy } from '../nginx/declared';
-import { claimVariables } from '../session/claim-variables';
+import { logWarning } from '../nginx/log';
+import { printable } from '../protocol/text';
+import { claimVariables, type LeftOutClaim } from '../session/claim-variables';
+import { noteLeftOut } from '../session/left-out-claims';
 import type { SessionRecord, Wants } from '../session/record';
 import type { Context } from '../visit/context';
 
 /**
  * What the locations want of a session, as far as the configuration declares it: claims, the session's own times
- * (seconds since 1970), tokens.
+ * (seconds since 1970), tokens. A claim that cannot be handed on whole is named in the log and to /_oidc_check.
  */
 export function sessionVariables(
-  { r }: Context,
+  { r, config, cache, realm, now }: Context,
   claims: Record<string, unknown>,
   expires: number,
   renews: number,
 ): Pick<SessionRecord, 'variables' | 'wants'> {
   let byScript = false;
   const isDeclared = (name: string) => {
-    const by = declaredBy(r, name);
+    const by = isSetting(name) ? undefined : declaredBy(r, name);
     byScript = byScript || by === 'script';
     return by !== undefined;
   };
-  const variables = claimVariables(claims, isDeclared);
+  const limits = { mostBytes: config.claim_max_length, separator: config.list_separator };
+  const { variables, leftOut } = claimVariables(claims, limits, isDeclared);
+  for (const one of leftOut) {
+    logWarning(r, { code: 'claim_left_out', detail: leftOutText(one) }, one.remedy);
+  }
+  noteLeftOut(cache, realm, leftOut, now);
   const times: Record<string, number> = { oidc_session_expires: expires, oidc_session_renews: renews };
   for (const name of Object.keys(times)) {
     if (isDeclared(name)) {
@@ -28,4 +37,13 @@ export function sessionVariables(
   }
   const wants = (isDeclared('access_token') ? 'a' : '') + (isDeclared('id_token') ? 'i' : '') + (byScript ? 's' : '');
   return { variables, wants: wants as Wants };
+}
+
+/** $oidc_claim_max_length: no claim of that name may write it. */
+function isSetting(variable: string): boolean {
+  return variable.startsWith('oidc_') && Object.prototype.hasOwnProperty.call(settings, variable.slice(5));
+}
+
+function leftOutText({ claim, variable, problem }: LeftOutClaim): string {
+  return `the claim "${printable(claim, 80)}" ${problem}: $${variable} is empty`;
 }

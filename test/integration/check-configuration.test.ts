@@ -65,7 +65,9 @@ onEachTarget('/_oidc_check', (nginx) => {
     expect(of('token_endpoint')[0]?.value).toBe(`${cognito.domain}/oauth2/token`);
     expect(of('keys')[0]?.value).toContain('RS256-1 RSA RS256, RS256-2 RSA RS256');
     expect(of('algorithms')[0]?.value).toContain('RS256');
+    expect(of('clock')).toHaveLength(1);
     expect(of('clock')[0]?.value).toMatch(/the provider is [0-2] s /);
+    expect(of('client authentication')).toMatchObject([{ state: 'ok' }]);
     expect(of('cookies')[0]?.value).toBe('auth_token=...; Path=/; HttpOnly; SameSite=Lax');
     expect(of('$oidc_clock_skew')).toEqual([{ about: '$oidc_clock_skew', state: 'info', value: '30 (default)' }]);
   });

@@ -160,15 +160,52 @@ onEachTarget('a provider in trouble', (nginx) => {
     application.requests.length = 0;
   });
 
-  it('is not asked again and again for keys that do not exist', async () => {
+  const signsIn = async (at: Site) => {
+    const other = createAgent();
+    const { status } = await other.navigate(`${at.url}/`);
+    await other.close();
+    return status;
+  };
+
+  it('that makes one new key after the other signs in with each at once', async () => {
     const fresh = await start();
-    provider.does.header = (header) => ({ ...header, kid: 'no-such-key' });
-    for (let i = 0; i < 10; i++) {
-      const other = createAgent();
-      expect((await other.navigate(`${fresh.url}/`)).status).toBe(403);
-      await other.close();
+    expect(await signsIn(fresh)).toBe(200);
+    for (const number of [2, 3, 4]) {
+      provider.does.publishedKeys = [1, number];
+      provider.does.signingKeyNumber = number;
+      expect(await signsIn(fresh)).toBe(200);
     }
-    expect(provider.requests('/jwks').length).toBeLessThanOrEqual(2);
+    expect(provider.requests('/jwks')).toHaveLength(4);
     await fresh.stop();
+    application.requests.length = 0;
+  });
+
+  it('that changed its key under the same name is asked for it once, by one of many who come at once', async () => {
+    const fresh = await start();
+    const named = { kid: 'always-the-same' };
+    provider.does.jwks = ({ keys }) => ({ keys: keys.map((key) => ({ ...key, ...named })) });
+    provider.does.header = (header) => ({ ...header, ...named });
+    expect(await signsIn(fresh)).toBe(200);
+    provider.does.publishedKeys = [2];
+    provider.does.signingKeyNumber = 2;
+    expect(await Promise.all(Array.from({ length: 10 }, () => signsIn(fresh)))).toEqual(Array(10).fill(200));
+    expect(provider.requests('/jwks')).toHaveLength(2);
+    await fresh.stop();
+    application.requests.length = 0;
+  });
+
+  it.each([
+    ['with keys that do not exist', 'no-such-key'],
+    ['with a signature of another key', 'RS256-1'],
+  ])('is asked three times in 30 s and not more for tokens %s', async (_name, kid) => {
+    const fresh = await start();
+    expect(await signsIn(fresh)).toBe(200);
+    provider.does.signingKeyNumber = 2;
+    provider.does.header = (header) => ({ ...header, kid });
+    for (let i = 0; i < 10; i++) expect(await signsIn(fresh)).toBe(403);
+    expect(provider.requests('/jwks')).toHaveLength(4);
+    expect(fresh.nginx.errorLog()).toMatch(/the keys were fetched a moment ago, and can be again in \d+ s/);
+    await fresh.stop();
+    application.requests.length = 0;
   });
 });

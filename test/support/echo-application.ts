@@ -35,7 +35,7 @@ export async function startEchoApplication(options: { host?: string; port?: numb
   const { host, port = 0 } = options;
   const requests: Echo[] = [];
   const stopping = new AbortController();
-  const server = createServer(async (request, response) => {
+  const server = createServer({ maxHeaderSize: 1_048_576 }, async (request, response) => {
     const echo = await echoOf(request).catch(() => undefined);
     if (!echo) return; // the client left
     requests.push(echo);

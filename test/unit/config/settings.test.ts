@@ -75,6 +75,26 @@ describe('a setting that is on or off', () => {
   });
 });
 
+describe('the algorithms to accept', () => {
+  it.each(['RS256', 'RS256 ES512', 'HS256+RS256'])('may be %j', (text) => {
+    expect(read('id_token_algs', text)).toEqual(text.split(/[ +]/));
+  });
+
+  it.each(['EdDSA', 'RS256 RS265', 'none', 'RS256,ES256', 'rs256', '__proto__'])('are never %j', (text) => {
+    expect(() => read('id_token_algs', text)).toThrow(refused('id_token_algs'));
+  });
+});
+
+describe('a setting that is one character', () => {
+  it.each([' ', '||', 'ä', '\n', '\t'])('is not %j', (text) => {
+    expect(() => read('list_separator', text)).toThrow(refused('list_separator'));
+  });
+
+  it.each(['|', ';', ','])('may be %s', (text) => {
+    expect(read('list_separator', text)).toBe(text);
+  });
+});
+
 describe('a setting that is a URL', () => {
   it.each(['https://idp.test', 'https://idp.test/', 'http://127.0.0.1:9000/x?y=z', 'https://[::1]:8443/x'])(
     'may be %s',

@@ -37,6 +37,22 @@ describe('a sign-out', () => {
     },
   );
 
+  it.each([
+    ['is short enough for a URL', 5000, 0],
+    ['is too long for one, which the log says', 6000, 1],
+  ])('has an ID token for a hint that %s', async (_name, length, warnings) => {
+    const made = fakeSignIn();
+    made.provider.claims = { filler: 'x'.repeat(length) };
+    await made.comeBack(`code=C&state=${(await made.begin()).state}`);
+    const r = await made.logout({ http_sec_fetch_site: 'same-origin' });
+    expect(r.body.length).toBeLessThanOrEqual(8000);
+    const names = warnings === 0 ? ['id_token_hint'] : [];
+    const expected = ['client_id', 'post_logout_redirect_uri', ...names];
+    expect([...new URL(r.body).searchParams.keys()]).toEqual(expected);
+    expect(r.log).toHaveLength(warnings);
+    if (warnings) expect(r.log[0]?.line).toMatch(/^oidc: hint_left_out ref=\w+ the sign-out URL .* 8\d{3} bytes/);
+  });
+
   it('of nobody goes nowhere else', async () => {
     const { logout } = fakeSignIn();
     const r = await logout();

@@ -169,12 +169,16 @@ describe('nbf', () => {
 });
 
 describe('nonce', () => {
-  it.each([undefined, '', 'the-nonc', 'the-nonce2', 'The-nonce', ['the-nonce'], null, 7, { a: 1 }])(
+  it.each(['', 'the-nonc', 'the-nonce2', 'The-nonce', ['the-nonce'], null, 7, { a: 1 }])(
     '%j is not the one of this login',
     async (nonce) => {
-      await refuses('"nonce"', { nonce });
+      await refuses('"nonce" is not the one of this login', { nonce });
     },
   );
+
+  it('that is missing is not the one of this login, either, and the message says that it is missing', async () => {
+    await refuses('no "nonce", which the authorization request had', { nonce: undefined });
+  });
 
   it('cannot be left out by forgetting what to expect', async () => {
     await refuses('"nonce"', {}, { nonce: undefined });

@@ -42,8 +42,11 @@ describe('a JWK set', () => {
     expect(parse(key, ec)).toEqual([ec]);
   });
 
-  it('is read up to 100 keys', () => {
-    expect(parse(...Array(300).fill(rsa))).toHaveLength(100);
+  it('is read to its last key, or refused', () => {
+    expect(parse(...Array(1000).fill(rsa))).toHaveLength(1000);
+    expect(() => parse(...Array(1001).fill(rsa))).toThrow(
+      expect.objectContaining({ code: 'jwks_invalid', detail: 'a JWK set of 1001 keys, more than 1000' }),
+    );
   });
 
   it.each(['', '{', 'null', '[]', '{}', '{"keys":{}}', '{"keys":null}', '"keys"', '<html>'])(

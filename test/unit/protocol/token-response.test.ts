@@ -76,10 +76,14 @@ describe('a token response', () => {
     );
   });
 
-  it('that refuses the client tells what to check', () => {
-    expect(() => parse({ error: 'invalid_client' }, 401)).toThrow(
-      failure('token_request_failed', '$oidc_client_secret'),
-    );
+  it.each([
+    ['invalid_client', 401],
+    ['invalid_client', 400],
+    ['unauthorized_client', 403],
+    ['unauthorized_client', 401],
+  ])('that refuses the client with %s and %i tells what to check', (error, status) => {
+    expect(() => parse({ error }, status)).toThrow(failure('token_request_failed', '$oidc_client_secret'));
+    expect(() => parse({ error }, status)).toThrow(failure('token_request_failed', 'client_secret_basic_unencoded'));
   });
 
   it('never has its tokens in an error', () => {

@@ -59,20 +59,62 @@ describe('an ID token', () => {
     expect(calls('/_jwks_uri')).toBe(2);
   });
 
-  it('by keys that do not exist cannot make the provider be called over and over', async () => {
+  it('by each of several keys that came one after the other holds at once', async () => {
     const { claims, calls, verify } = started();
-    for (let n = 3; n < 8; n++) {
-      const token = await (await signerOf('ES256', n)).sign(claims);
-      await expect(verify(token)).rejects.toMatchObject({ code: 'unknown_key' });
+    await verify(await (await signerOf('RS256')).sign(claims));
+    for (const alg of ['RS256', 'PS256', 'ES256']) {
+      const signer = await signerOf(alg, 9);
+      published.keys = published.keys.concat(signer.jwk);
+      expect(await verify(await signer.sign(claims))).toMatchObject({ sub: 'alice' });
     }
+    expect(calls('/_jwks_uri')).toBe(4);
+  });
+
+  it.each([
+    ['the same kid', 'RS256-1'],
+    ['no kid', undefined],
+  ])('by a key that was changed under %s makes the keys be fetched again', async (_name, kid) => {
+    published.keys = published.keys.map((key) => ({ ...key, kid }));
+    const { claims, calls, verify } = started();
+    await verify(await (await signerOf('RS256')).sign(claims, { kid }));
+    const newer = await signerOf('RS256', 2);
+    published.keys = [{ ...newer.jwk, kid }];
+    expect(await verify(await newer.sign(claims, { kid }))).toMatchObject({ sub: 'alice' });
     expect(calls('/_jwks_uri')).toBe(2);
+  });
+
+  it('by keys that do not exist cannot make the provider be called over and over, and the log says when it can', async () => {
+    const { claims, calls, verify } = started();
+    for (let n = 3; n < 9; n++) {
+      const token = await (await signerOf('ES256', n)).sign(claims);
+      const again =
+        n < 7 ? /provider's 1 keys$/ : /1 keys; the keys were fetched a moment ago, and can be again in \d+ s$/;
+      await expect(verify(token)).rejects.toMatchObject({ code: 'unknown_key', detail: expect.stringMatching(again) });
+    }
+    expect(calls('/_jwks_uri')).toBe(4);
     expect(calls('/_discovery')).toBe(1);
   });
 
-  it('of a wrong signature does not make the keys be fetched again', async () => {
+  it('of a wrong signature cannot make the provider be called over and over, either', async () => {
+    const { claims, calls, verify } = started();
+    for (let n = 2; n < 9; n++) {
+      const forged = await (await signerOf('RS256', 2)).sign(claims, { kid: 'RS256-1' });
+      await expect(verify(forged)).rejects.toMatchObject({ code: 'id_token_signature' });
+    }
+    expect(calls('/_jwks_uri')).toBe(4);
+  });
+
+  it('for which the keys were just fetched does not make them be fetched again', async () => {
     const { claims, calls, verify } = started();
     const forged = await (await signerOf('RS256', 2)).sign(claims, { kid: 'RS256-1' });
     await expect(verify(forged)).rejects.toMatchObject({ code: 'id_token_signature' });
+    expect(calls('/_jwks_uri')).toBe(1);
+  });
+
+  it('that fails otherwise does not make the keys be fetched again', async () => {
+    const { claims, calls, verify } = started();
+    const other = await (await signerOf('RS256')).sign({ ...claims, aud: 'other' });
+    await expect(verify(other)).rejects.toMatchObject({ code: 'id_token_invalid' });
     expect(calls('/_jwks_uri')).toBe(1);
   });
 });
@@ -89,6 +131,9 @@ describe('a symmetric signature', () => {
     const allowing = started({ oidc_id_token_algs: 'HS256' });
     const token = await bySecret(allowing.claims, siteVariables.oidc_client_secret);
     expect(await allowing.verify(token)).toMatchObject({ sub: 'alice' });
+    const other = await bySecret(allowing.claims, 'another-secret-of-more-than-32-characters');
+    await expect(allowing.verify(other)).rejects.toMatchObject({ code: 'id_token_signature' });
+    expect(allowing.calls('/_jwks_uri')).toBe(1);
     await expect(started().verify(token)).rejects.toMatchObject({ code: 'id_token_algorithm' });
   });
 

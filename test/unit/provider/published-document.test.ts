@@ -92,15 +92,52 @@ describe('a published document', () => {
 });
 
 describe('a document that a token wants fetched again', () => {
-  it('is fetched at once, but not over and over', async () => {
+  const one = { version: 1 };
+
+  it('is fetched three times in 30 s, and says how long the fourth has to wait', async () => {
     const { r, context, provider, get, wait } = started();
     await get();
     provider.answer = { text: '{"version":2}' };
-    expect(await refetchedDocument(context, wanted)).toEqual({ version: 2 });
-    for (let i = 0; i < 20; i++) expect(await refetchedDocument(context, wanted)).toBeUndefined();
-    expect(r.subrequests).toHaveLength(2);
+    expect(await refetchedDocument(context, wanted, one)).toEqual({ document: { version: 2 } });
+    wait(20);
+    for (let i = 0; i < 2; i++) {
+      expect(await refetchedDocument(context, wanted, { version: 2 })).toEqual({ document: { version: 2 } });
+    }
+    for (let i = 0; i < 20; i++) {
+      const { retryAfter } = (await refetchedDocument(context, wanted, { version: 2 })) as { retryAfter: number };
+      expect(retryAfter).toBeGreaterThan(0);
+      expect(retryAfter).toBeLessThanOrEqual(30);
+    }
+    expect(r.subrequests).toHaveLength(4);
     expect(await get()).toEqual({ version: 2 });
-    wait(30);
-    expect(await refetchedDocument(context, wanted)).toEqual({ version: 2 });
+    wait(10);
+    expect(await refetchedDocument(context, wanted, { version: 2 })).toEqual({ document: { version: 2 } });
+    expect(await refetchedDocument(context, wanted, { version: 2 })).toHaveProperty('retryAfter');
+  });
+
+  it('is the one that somebody else got meanwhile', async () => {
+    const { r, context, provider, get } = started();
+    await get();
+    provider.answer = { text: '{"version":2}' };
+    provider.delay = 20;
+    const all = await Promise.all(Array.from({ length: 20 }, () => refetchedDocument(context, wanted, one)));
+    expect(all).toEqual(Array(20).fill({ document: { version: 2 } }));
+    expect(r.subrequests).toHaveLength(2);
+  });
+
+  it('is fetched by one at a time, each of whom may fail', async () => {
+    const { r, context, provider, get } = started();
+    await get();
+    provider.answer = { status: 503 };
+    const all = await Promise.allSettled(Array.from({ length: 10 }, () => refetchedDocument(context, wanted, one)));
+    expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(3);
+    expect(r.subrequests).toHaveLength(4);
+  });
+
+  it('that another worker fetches and never gets is not waited for without end', async () => {
+    const { context, get } = started();
+    await get();
+    context.cache.add(`refetching:${url}`, '1', 1000);
+    await expect(refetchedDocument(context, wanted, one)).rejects.toMatchObject({ code: 'provider_timeout' });
   });
 });

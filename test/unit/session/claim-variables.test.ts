@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { claimVariables } from '../../../src/session/claim-variables';
+import { claimVariables as variablesAndRest } from '../../../src/session/claim-variables';
 
 const all = () => true;
+const limits = { mostBytes: 100, separator: ',' };
+const claimVariables = (claims: Record<string, unknown>, isDeclared: (name: string) => boolean) =>
+  variablesAndRest(claims, limits, isDeclared).variables;
+const leftOut = (claims: Record<string, unknown>, isDeclared = all as (name: string) => boolean) =>
+  variablesAndRest(claims, limits, isDeclared).leftOut;
 
 describe('the variables of claims', () => {
   it('have both prefixes', () => {
@@ -21,5 +26,25 @@ describe('the variables of claims', () => {
 
   it('leave out what has no plain text', () => {
     expect(claimVariables({ address: { street: 'x' }, nothing: null }, all)).toEqual({});
+  });
+
+  it('are not there for a claim that is too long, which is named once', () => {
+    const claims = { sub: 'alice', groups: Array(40).fill('group') };
+    expect(claimVariables(claims, all)).toEqual({ oidc_claim_sub: 'alice', jwt_claim_sub: 'alice' });
+    expect(leftOut(claims)).toMatchObject([{ claim: 'groups', variable: 'oidc_claim_groups' }]);
+    expect(leftOut(claims, (name) => name === 'jwt_claim_groups')).toMatchObject([{ variable: 'jwt_claim_groups' }]);
+  });
+
+  it('say nothing of a claim that nobody declared, or that is null', () => {
+    expect(leftOut({ groups: Array(40).fill('group'), address: {} }, () => false)).toEqual([]);
+    expect(leftOut({ groups: null })).toEqual([]);
+  });
+
+  it('hold none of two claims that would share one', () => {
+    const claims = { groups: ['staff'], Groups: ['admins'], 'cognito:x': 'a', cognito_x: null };
+    expect(claimVariables(claims, (name) => name.startsWith('oidc_'))).toEqual({ oidc_claim_cognito_x: 'a' });
+    expect(leftOut(claims)).toMatchObject([
+      { claim: 'groups', problem: 'shares its variable with the claim "Groups"' },
+    ]);
   });
 });
