@@ -266,7 +266,7 @@ const logins: Mutant[] = [
   unit(
     'the login cookie stays',
     'steps/take-login',
-    "context.setCookie(name, '', 0);",
+    "visit.setCookie(name, '', 0);",
     '',
     'handlers/sign-in',
     'leads to the provider and back|used twice',
@@ -376,6 +376,38 @@ const logins: Mutant[] = [
     'browser/navigation',
     'Sec-Fetch-Site same-site',
   ),
+  unit(
+    'a callback without a login is good for anybody',
+    'steps/take-login',
+    'if (isSignedIn)',
+    'if (state)',
+    'handlers/sign-in',
+    'cannot be used twice|session that has ended',
+  ),
+  unit(
+    'a callback without a login shows a signed-in person an error',
+    'steps/take-login',
+    'if (isSignedIn)',
+    'if (!state)',
+    'handlers/sign-in',
+    'somebody who is signed in',
+  ),
+  unit(
+    'the session cookie comes after the others',
+    'visit/visit',
+    'outgoing.unshift(line)',
+    'outgoing.push(line)',
+    'handlers/sign-in',
+    'sets the session cookie before',
+  ),
+  unit(
+    'what the provider says goes into the log as it is',
+    'protocol/authorization-response',
+    'printable(description, 300)',
+    'description',
+    'handlers/sign-in',
+    'shows and logs what it says',
+  ),
 ];
 
 const frontChannelLogout: Mutant[] = [
@@ -466,6 +498,14 @@ const frontChannelLogout: Mutant[] = [
     'false',
     'handlers/front-channel-logout',
     'is no (POST|HEAD)',
+  ),
+  unit(
+    'front-channel logout: what follows &amp; is overlooked',
+    'protocol/front-channel-logout',
+    "query.replace(/&amp;/g, '&')",
+    "query.replace(/&amp;[^&]*/g, '')",
+    'protocol/front-channel-logout',
+    'is refused',
   ),
 ];
 
