@@ -16,6 +16,7 @@ function siteTemplate(frontendConf: string): string {
     jsEngine: false,
     listen: placeholder('listen'),
     upstream: '$UPSTREAM',
+    accessLog: '/dev/stdout oidc',
     variables: ['access_token', 'id_token', 'oidc_session_expires', 'oidc_session_renews'],
   })
     .replace(/^\s*#.*\n/gm, '')

@@ -6,8 +6,8 @@ import type { Visit } from '../visit/visit';
 /**
  * The login that a response belongs to, whose cookie is used up by this. Without one the response is good for nothing:
  * undefined for somebody who is signed in, who reloaded the callback or came back to it by the Back button.
- * @throws login_expired for everybody else, with what an error response says: it may be all that the operator learns
- *   of a provider that drops `state`
+ * @throws login_expired for everybody else, callback_invalid for an error without `state`; both with what an error
+ *   response says: it may be all that the operator learns
  */
 export async function takeLogin(
   visit: Visit,
@@ -30,14 +30,17 @@ export async function takeLogin(
   if (isSignedIn) {
     return undefined;
   }
-  throw loginExpired(response, cause);
+  throw noLogin(response, cause);
 }
 
-/** Anybody can write such an address, so neither text claims that it was the provider. */
-function loginExpired(response: AuthorizationResponse, cause: string) {
+/** Anybody can write such an address, so no text claims that it was the provider who said it. */
+function noLogin(response: AuthorizationResponse, cause: string) {
   if (!('error' in response)) {
     return oidcError('login_expired', cause);
   }
   const said = errorText(response.error, response.errorDescription);
-  return oidcError('login_expired', `${cause}; what came back says ${said}`, { note: `What came back says: ${said}` });
+  const more = { note: `What came back says: ${said}` };
+  return response.state === ''
+    ? oidcError('callback_invalid', `no "state"; what came back says ${said}`, more)
+    : oidcError('login_expired', `${cause}; what came back says ${said}`, more);
 }

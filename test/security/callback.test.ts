@@ -116,7 +116,9 @@ onEachTarget('callback', (nginx) => {
       expect(text).toContain('What came back says: invalid_request: &lt;script&gt;state??too short');
       const reference = /Reference: (\w+)/.exec(text)?.[1];
       expect(site.nginx.errorLog()).toMatch(
-        new RegExp(`login_expired ref=${reference} .* says invalid_request: <script>state\\?\\?too short`),
+        new RegExp(
+          `(?:login_expired|callback_invalid) ref=${reference} .* says invalid_request: <script>state\\?\\?too short`,
+        ),
       );
     }
     expect((await agent.get(callback.href)).headers.location).toBe('/page');

@@ -777,6 +777,33 @@ const templates: Mutant[] = [
     pattern: 'answers .* without a session with 401',
     nginx: true,
   },
+  {
+    name: 'an identity header with an underscore passes',
+    file: 'nginx/frontend.conf',
+    text: 'proxy_set_header X_Email  "";',
+    replacement: '',
+    test: 'test/security/headers.test.ts',
+    pattern: 'never reach the application',
+    nginx: true,
+  },
+  {
+    name: 'access.log shows the second of two codes',
+    file: 'nginx/frontend.conf',
+    text: '(?:[^&]*+&)*?(?:amp;)?(?:code',
+    replacement: '(?:[^&]*+&)*(?:amp;)?(?:code',
+    test: 'test/integration/access-log.test.ts',
+    pattern: 'cuts',
+    nginx: true,
+  },
+  {
+    name: 'access.log shows a code whose name is percent-encoded',
+    file: 'nginx/frontend.conf',
+    text: '|[^&=%]*+%[^&=]*+)=)',
+    replacement: ')=)',
+    test: 'test/integration/access-log.test.ts',
+    pattern: 'cuts',
+    nginx: true,
+  },
 ];
 
 /** Every defect that the tests are proven against. */

@@ -143,9 +143,9 @@ describe('a callback', () => {
   });
 
   it.each([
-    ['an unknown state', `&state=${'A'.repeat(43)}`],
-    ['no state', ''],
-  ])('with an error and %s shows and logs what it says, and uses up no login', async (_name, state) => {
+    ['an unknown state', `&state=${'A'.repeat(43)}`, 'login_expired'],
+    ['no state', '', 'callback_invalid'],
+  ])('with an error and %s shows and logs what it says, and uses up no login', async (_name, state, code) => {
     const { begin, comeBack, cookies } = fakeSignIn();
     await begin();
     const login = [...cookies].filter(([name]) => name.startsWith('oidc_login_'));
@@ -155,7 +155,10 @@ describe('a callback', () => {
     expect(status).toBe(400);
     expect(body).toContain('What came back says: invalid_request: &lt;i&gt;state?is short');
     expect(log).toEqual([
-      { level: 'warn', line: expect.stringMatching(/login_expired .* says invalid_request: <i>state\?is short$/) },
+      {
+        level: 'warn',
+        line: expect.stringMatching(new RegExp(`${code} .* says invalid_request: <i>state\\?is short$`)),
+      },
     ]);
     expect([...cookies].filter(([name]) => name.startsWith('oidc_login_'))).toEqual(login);
   });
