@@ -10,6 +10,8 @@ export interface SiteChanges {
   upstream?: string;
   /** arguments of `resolver` */
   resolver?: string;
+  /** arguments of `access_log`; false removes the line: the log of http{} counts */
+  accessLog?: string | false;
   /** argument of `js_engine`; false removes the line, for an njs that knows one engine only */
   jsEngine?: 'njs' | 'qjs' | false;
   /** address of the gate, in its upstream and its server: '127.0.0.1:8019' */
@@ -45,6 +47,7 @@ export function configureSite(frontendConf: string, changes: SiteChanges): strin
     gate = replaceDirective(replaceDirective(gate, 'server', changes.gate), 'listen', changes.gate);
   if (changes.listen !== undefined) site = replaceDirective(site, 'listen', String(changes.listen));
   if (changes.upstream !== undefined) site = replaceDirective(site, 'server', changes.upstream);
+  if (changes.accessLog !== undefined) site = setAccessLog(site, changes.accessLog);
   conf = site + gate;
   if (changes.resolver !== undefined) conf = replaceDirective(conf, 'resolver', changes.resolver);
   return conf;
@@ -91,6 +94,12 @@ function setEngine(conf: string, engine: string | false): string {
   const line = /^[ \t]*js_engine[ \t]+[^;]+;.*\n/m;
   const without = conf.replace(line, '');
   return engine === false ? without : `js_engine ${engine};\n${without}`;
+}
+
+function setAccessLog(conf: string, args: string | false): string {
+  return args === false
+    ? conf.replace(/^[ \t]*access_log[ \t]+[^;]+;.*\n/m, '')
+    : replaceDirective(conf, 'access_log', args);
 }
 
 function setLine(name: string): string {

@@ -29,6 +29,7 @@ export function siteFiles(options: SiteOptions): Record<string, string> {
     listen: `${options.host}:${options.port}`,
     gate: `127.0.0.1:${options.gatePort}`,
     upstream: options.application,
+    accessLog: false,
     set: {
       oidc_issuer: options.issuer,
       oidc_client: options.clientId,

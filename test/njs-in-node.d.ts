@@ -19,6 +19,7 @@ interface NginxHTTPRequest {
   readonly remoteAddress: string;
   readonly status: number;
   readonly responseText?: string;
+  readonly rawHeadersIn: [string, string][];
   readonly variables: Record<string, string | undefined>;
   readonly headersOut: {
     [name: string]: string | string[] | undefined;

@@ -14,12 +14,12 @@ const keyOf = (plan: string, module: string) => `${plan}/${module}`;
 /** A table for each plan. */
 export function conformanceTables({ versions, results }: ConformanceRun): string {
   const tables = Object.entries(plans).map(([plan, { title, modules }]) => {
-    const rows = Object.entries<Module>(modules).map(([name, { must, text, todo }]) => {
+    const rows = Object.entries<Module>(modules).map(([name, { must, text, suite }]) => {
       const result = results[keyOf(plan, name)];
-      const cells = targets.map((target) => (todo === undefined ? (result?.[target] ?? 'not run') : 'no'));
-      return `| \`${name}\` | ${must}: ${text}${todo === undefined ? '' : ` (${todo})`} | ${cells.join(' | ')} |`;
+      const cells = targets.map((target) => result?.[target] ?? 'not run');
+      return `| \`${name}\` | ${must}: ${text} | ${suite} | ${cells.join(' | ')} |`;
     });
-    const head = [`| Module | The relying party must | ${targets.join(' | ')} |`, '|---|---|---|---|---|'];
+    const head = [`| Module | The relying party must | Suite | ${targets.join(' | ')} |`, '|---|---|---|---|---|---|'];
     return [`## ${title}`, '', `\`${plan}\``, '', ...head, ...rows].join('\n');
   });
   const ranOn = targets.map((target) => `- ${target}: ${versions[target]}`).join('\n');
@@ -58,7 +58,7 @@ export function conformanceRunOf({ testResults }: JsonReport): ConformanceRun {
     const [, target, version, plan] = /^\[([ABC]) (.*?)\] (.*)$/.exec(ancestorTitles[0] ?? '') ?? [];
     if (target === undefined || version === undefined || plan === undefined) continue;
     run.versions[target as Target] = version;
-    const key = keyOf(plan, title.replace(/ — .*/, ''));
+    const key = keyOf(plan, title);
     run.results[key] = { ...run.results[key], [target]: status } as Record<Target, string>;
   }
   const missing = targets.filter((target) => run.versions[target] === undefined);

@@ -16,6 +16,7 @@ function siteTemplate(frontendConf: string): string {
     jsEngine: false,
     listen: placeholder('listen'),
     upstream: '$UPSTREAM',
+    accessLog: '/dev/stdout oidc',
     variables: ['access_token', 'id_token', 'oidc_session_expires', 'oidc_session_renews'],
   })
     .replace(/^\s*#.*\n/gm, '')
@@ -23,6 +24,7 @@ function siteTemplate(frontendConf: string): string {
   const edits: Array<[RegExp, string]> = [
     [/^\s*set \$oidc_\w+ .*\n/gm, ''],
     [/^\s*resolver .*\n/m, ''],
+    [/^\s*underscores_in_headers .*\n/m, '\n'], // a file in site.d may have one
     [/(zone=oidc_sessions:[^;]*);/, `$1${placeholder('state')};`],
     [/(include conf\.d\/openid_connect\.server_conf;\n)/, `$1${placeholder('settings')}`],
     [/(\n\s*listen \$\{OIDC_LISTEN\};\n)/, '$1    include site.d/*.conf;\n'],

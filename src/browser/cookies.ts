@@ -35,3 +35,8 @@ export function setCookie(name: string, value: string, secure: boolean, maxAge?:
 export function cookieName(name: string, secure: boolean): string {
   return (secure ? '__Host-' : '') + name;
 }
+
+/** Whether a Set-Cookie line sets or deletes the session's cookie. */
+export function isSessionCookie(line: string): boolean {
+  return /^(?:__Host-)?auth_token=/.test(line);
+}

@@ -40,6 +40,20 @@ function checkCookies({ secure, baseUrl }: Context): Finding {
     : finding('warning', 'cookies', line, 'without https anybody on the way can take over a session: listen ... ssl');
 }
 
+/** Whether NGINX lets header names with an underscore in: only a request that has one can tell. */
+export function checkHeaders(r: NginxHTTPRequest): Finding[] {
+  return r.rawHeadersIn.some(([name]) => name.indexOf('_') >= 0)
+    ? [
+        finding(
+          'warning',
+          'underscores_in_headers',
+          'on',
+          'applications may take X_Email for X-Email: clear each identity header in that spelling, too (proxy_set_header X_Email "";)',
+        ),
+      ]
+    : [];
+}
+
 /** scheme://host:port of this site; '' where it cannot be told, which `checkSite` reports. */
 export function siteAddress(r: NginxHTTPRequest): string {
   try {

@@ -32,7 +32,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   hmac_key: {
     group: 'Provider and client',
-    text: 'A unique, long random text of 16 characters or more: it seals logins in progress. Required. All servers of one site share it; changing it ends logins in progress and signs people out when their tokens are next needed.',
+    text: 'The secret that seals sign-ins in progress and goes into the key of the stored tokens: random, unique, 16 characters or more. Required. All servers of a site share it. A change ends sign-ins in progress, and sessions when their tokens are next needed.',
   },
   client_auth_method: {
     group: 'Provider and client',
@@ -55,7 +55,7 @@ export const documentation: Record<SettingName, Documentation> = {
   userinfo_endpoint: { group: 'Endpoints by hand', text: 'UserInfo endpoint.' },
   end_session_endpoint: {
     group: 'Endpoints by hand',
-    text: 'Where the browser goes to sign out at the provider. Empty: what the metadata says; signed out here only where there is none.',
+    text: 'Where the browser goes to sign out at the provider. Empty: what the metadata says. Without one, `/logout` ends the session here only.',
   },
   revocation_endpoint: {
     group: 'Endpoints by hand',
@@ -63,7 +63,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   base_url: {
     group: 'Addresses',
-    text: 'Scheme, host and port by which people reach this site, where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
+    text: 'The address by which people reach this site: scheme, host, port. Set it where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
     example: 'https://app.example.com',
   },
   redirect_uri: {
@@ -73,7 +73,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   hosts: {
     group: 'Addresses',
-    text: 'The host names that may appear in the redirect URI. Default: `server_name`; any, where the server has none. Of no use together with `$oidc_base_url`.',
+    text: 'The host names that may appear in the redirect URI. Default: `server_name`; any, where the server has none. Ignored where `$oidc_base_url` is set.',
     example: 'app.example.com www.example.com',
   },
   authz_extra_args: {
@@ -93,12 +93,12 @@ export const documentation: Record<SettingName, Documentation> = {
   clock_skew: { group: 'Sign-in', text: "Seconds by which the provider's clock may differ, 0 to 300." },
   userinfo: {
     group: 'Sign-in',
-    text: '1 asks the UserInfo endpoint too, at sign-in and at each renewal; its claims complete those of the ID token.',
+    text: '1 also asks the UserInfo endpoint, at sign-in and at each renewal. Its claims are added to those of the ID token.',
   },
   login_timeout: { group: 'Sign-in', text: 'Seconds that a person may take at the provider.' },
   provider_timeout: {
     group: 'Sign-in',
-    text: 'Seconds that one call of the provider may take in all, 1 to 60. Before njs 1.0.2 a renewal is bounded by `proxy_read_timeout` in openid_connect.server_conf, too: keep both alike.',
+    text: 'Seconds that one call of the provider may take in all, 1 to 60. Before njs 1.0.2 a renewal also waits for `proxy_read_timeout` in openid_connect.server_conf: set both alike.',
   },
   metadata_ttl: {
     group: 'Sign-in',
@@ -107,11 +107,11 @@ export const documentation: Record<SettingName, Documentation> = {
   session_timeout: { group: 'Sessions', text: 'Seconds after which a session ends, whatever happens.' },
   session_idle_timeout: {
     group: 'Sessions',
-    text: 'Seconds without a request after which a session ends (to within a tenth). The zone in frontend.conf must keep entries at least as long.',
+    text: 'Seconds without a request after which a session ends, or up to a tenth earlier. The zone in frontend.conf must keep entries at least as long.',
   },
   renew_before: {
     group: 'Sessions',
-    text: 'Seconds before the tokens expire from which on they are renewed, by one request; at most a quarter of their lifetime.',
+    text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',
   },
   claim_max_length: {
     group: 'Claims for locations',
@@ -129,7 +129,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   logout_style: {
     group: 'Sign-out',
-    text: 'How the provider wants its logout called: `oidc` (RP-Initiated Logout), `cognito`, `cognito_login` (Cognito goes straight to its sign-in page) or `auth0`. Empty: told from the issuer.',
+    text: 'The form of sign-out that the provider understands: `oidc` (RP-Initiated Logout), `cognito`, `cognito_login` (Cognito goes straight to its sign-in page) or `auth0`. Empty: told from the issuer.',
   },
   logout_token_hint: {
     group: 'Sign-out',

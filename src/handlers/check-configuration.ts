@@ -5,7 +5,7 @@ import type { Finding } from '../check/finding';
 import { checkProvider } from '../check/provider';
 import { reportJson, reportText } from '../check/report';
 import { checkSettings } from '../check/settings';
-import { checkSite, checkZones } from '../check/site';
+import { checkHeaders, checkSite, checkZones } from '../check/site';
 
 /**
  * 200 and a report without secrets, as text, or as JSON for `?format=json` and `Accept: application/json`; 503 when
@@ -13,7 +13,7 @@ import { checkSite, checkZones } from '../check/site';
  */
 export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
   const { findings, config } = checkSettings((name) => r.variables[name]);
-  let all: Finding[] = findings.concat(checkZones());
+  let all: Finding[] = findings.concat(checkZones(), checkHeaders(r));
   if (config) {
     all = all.concat(checkSite(r), checkClaims(config), await checkProvider(r, config));
   }

@@ -38,7 +38,11 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
       throw oidcError('callback_invalid', `${printable(r.method, 20)} instead of GET`);
     }
     const response = parseAuthorizationResponse(r.variables.args || '');
-    const login = await takeLogin(context, response.state);
+    const isSignedIn = sessionOfBrowser(context) !== undefined;
+    const login = await takeLogin(context, response, isSignedIn);
+    if (!login) {
+      return redirect(r, '/');
+    }
     retry = safeReturnPath(login.path);
     const session = await signIn(context, response, login);
     context.setCookie('auth_token', session.secret);
@@ -96,9 +100,13 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
 
 /** The session that this browser came with, if any, is not the one it leaves with. */
 function retireOldSession(context: Context): void {
-  const secret = context.cookie('auth_token');
-  const old = secret ? context.sessions.find(secret, context.now) : undefined;
+  const old = sessionOfBrowser(context);
   if (old) {
     context.sessions.retire(old, context.now);
   }
+}
+
+function sessionOfBrowser({ cookie, sessions, now }: Context): Session | undefined {
+  const secret = cookie('auth_token');
+  return secret ? sessions.find(secret, now) : undefined;
 }

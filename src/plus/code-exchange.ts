@@ -28,7 +28,10 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
   try {
     visit = createPlusVisit(r);
     const response = parseAuthorizationResponse(r.variables.args || '');
-    const login = await takeLogin(visit, response.state);
+    const login = await takeLogin(visit, response, hasSession(r));
+    if (!login) {
+      return redirect(r, '/');
+    }
     retry = safeReturnPath(login.path);
     const id = await signIn(visit, response, login);
     visit.setSessionCookie(id);
@@ -69,8 +72,13 @@ async function signIn(visit: PlusVisit, response: AuthorizationResponse, login: 
 /** The session that this browser came with, if any, is not the one it leaves with. */
 function endOldSession(r: NginxHTTPRequest): void {
   const old = plusVariables(r).cookie_auth_token;
-  const { idToken, refreshToken } = currentSession(r);
-  if (old && (idToken || refreshToken)) {
+  if (old && hasSession(r)) {
     endSession(r, old);
   }
+}
+
+/** Whether this browser came with a session, or with one that can be renewed. */
+function hasSession(r: NginxHTTPRequest): boolean {
+  const { idToken, refreshToken } = currentSession(r);
+  return idToken !== undefined || refreshToken !== undefined;
 }

@@ -4,6 +4,7 @@ import { parseParameters } from './parameters';
 import { printable } from './text';
 
 interface Response {
+  /** '' where an error came without one, which some providers leave out. */
   readonly state: string;
   readonly iss?: string;
 }
@@ -15,15 +16,16 @@ export type AuthorizationResponse =
 
 /**
  * Reads the query of a callback.
- * @throws callback_invalid for a parameter that is broken, doubled or missing, and for `code` together with `error`
+ * @throws callback_invalid for a parameter that is broken, doubled or missing, and for `code` together with `error`;
+ *   an error may lack its `state`
  */
 export function parseAuthorizationResponse(query: string): AuthorizationResponse {
   const parameters = parseParameters(query);
   if (!parameters) {
     throw oidcError('callback_invalid', 'a parameter is doubled or wrongly encoded');
   }
-  const { state, code, error, error_description, iss } = parameters;
-  if (!state) {
+  const { state = '', code, error, error_description, iss } = parameters;
+  if (!state && !error) {
     throw oidcError('callback_invalid', 'no "state": was this address opened by hand, or does the provider drop it?');
   }
   if ((code ? 1 : 0) + (error ? 1 : 0) !== 1) {
@@ -49,4 +51,9 @@ export function checkResponseIssuer(response: AuthorizationResponse, metadata: P
     const said = response.iss === undefined ? 'no "iss"' : `"iss" ${printable(response.iss, 200)}`;
     throw oidcError('issuer_mismatch', `the authorization response has ${said} instead of ${expected}`);
   }
+}
+
+/** What an error response says, as a text for the log and the page. */
+export function errorText(error: string, description = ''): string {
+  return printable(error, 100) + (description ? `: ${printable(description, 300)}` : '');
 }

@@ -9,13 +9,13 @@ const shortest = 16;
 
 /**
  * Which session at the provider has ended (OpenID Connect Front-Channel Logout 1.0 section 2). `iss` may be missing: a
- * site has one issuer.
+ * site has one issuer. `&amp;` is taken for `&`: pages that escape the address inside a script send it so.
  * @param query the query string as it came
  * @param issuer the site's own, which `iss` must repeat to the letter
  * @throws logout_invalid
  */
 export function frontChannelSid(query: string, issuer: string): string {
-  const parameters = parseParameters(query);
+  const parameters = parseParameters(query.replace(/&amp;/g, '&'));
   if (!parameters?.sid) {
     throw oidcError(
       'logout_invalid',

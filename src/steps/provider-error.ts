@@ -1,10 +1,9 @@
+import { errorText } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
-import { printable } from '../protocol/text';
 
 /** The provider's own error as one of ours, with the remedy where there is one. */
 export function providerError(error: string, description: string) {
-  const said = printable(error, 100) + (description ? `: ${printable(description, 300)}` : '');
-  const answer = said + remedyFor(error, description);
+  const answer = errorText(error, description) + remedyFor(error, description);
   return oidcError('provider_error', `the provider answered ${answer}`, { note: `The provider says: ${answer}` });
 }
 

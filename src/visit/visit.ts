@@ -1,4 +1,4 @@
-import { type Cookie, cookieName, parseCookies, setCookie } from '../browser/cookies';
+import { type Cookie, cookieName, isSessionCookie, parseCookies, setCookie } from '../browser/cookies';
 import type { Config } from '../config/settings';
 import { realmOf } from '../session/session-id';
 
@@ -14,7 +14,7 @@ export interface Visit {
   readonly realm: string;
   readonly cookies: Cookie[];
   cookie(name: string): string | undefined;
-  /** Adds a Set-Cookie line to the answer; `maxAge` in seconds. */
+  /** Adds a Set-Cookie line to the answer, the session's before all others; `maxAge` in seconds. */
   setCookie(name: string, value: string, maxAge?: number): void;
   addCookieLine(line: string): void;
 }
@@ -24,7 +24,11 @@ export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string
   const outgoing: string[] = [];
   const secure = isSecure(config.base_url, config.redirect_uri, baseUrl);
   const addCookieLine = (line: string) => {
-    outgoing.push(line);
+    if (isSessionCookie(line)) {
+      outgoing.unshift(line); // scripts and some proxies read only the first
+    } else {
+      outgoing.push(line);
+    }
     r.headersOut['Set-Cookie'] = outgoing;
   };
   return {

@@ -4,8 +4,8 @@ export interface Module {
   must: 'finish' | 'stop';
   /** what happens, and what the relying party must do */
   text: string;
-  /** why it is not run */
-  todo?: string;
+  /** how it ended when the suite itself was run; `-` for what the suite asks of other flows only */
+  suite: 'passed' | 'skipped' | 'review' | '-';
 }
 
 export interface Plan {
@@ -13,8 +13,8 @@ export interface Plan {
   modules: Record<string, Module>;
 }
 
-const finish = (text: string): Module => ({ must: 'finish', text });
-const stop = (text: string): Module => ({ must: 'stop', text });
+const finish = (text: string, suite: Module['suite'] = 'passed'): Module => ({ must: 'finish', text, suite });
+const stop = (text: string, suite: Module['suite'] = 'passed'): Module => ({ must: 'stop', text, suite });
 
 /** The plans that are run, by their names and the names of their modules in the suite. */
 export const plans = {
@@ -31,7 +31,7 @@ export const plans = {
         'try all keys that fit an ID token without `kid` (refusing is allowed, too)',
       ),
       'oidcc-client-test-idtoken-sig-rs256': finish('accept RS256'),
-      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on'),
+      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on', 'skipped'),
       'oidcc-client-test-invalid-sig-rs256': stop('refuse an ID token with a broken signature'),
       'oidcc-client-test-userinfo-invalid-sub': stop('refuse UserInfo of another `sub`'),
       'oidcc-client-test-nonce-invalid': stop('refuse an ID token with another nonce'),
@@ -45,7 +45,7 @@ export const plans = {
       'oidcc-client-test-discovery-openid-config': finish('fetch the metadata and use what it says'),
       'oidcc-client-test-discovery-jwks-uri-keys': finish('take the keys from the `jwks_uri` of the metadata'),
       'oidcc-client-test-discovery-issuer-mismatch': stop('refuse metadata of another issuer than the configured one'),
-      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on'),
+      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on', 'skipped'),
       'oidcc-client-test-signing-key-rotation-just-before-signing': finish(
         'fetch the keys again when the ID token names one that is new',
       ),
@@ -55,12 +55,14 @@ export const plans = {
   'oidcc-client-rp-initiated-logout-rp-basic': {
     title: 'RP-initiated logout',
     modules: {
-      'oidcc-client-test-rp-init-logout': finish('call the end-session endpoint and handle the return'),
+      'oidcc-client-test-rp-init-logout': finish('call the end-session endpoint and handle the return', 'review'),
       'oidcc-client-test-rp-init-logout-other-state': finish(
-        'handle the return with another `state` (the suite skips this: no state is sent)',
+        'handle the return with another `state`; none is sent here',
+        'skipped',
       ),
       'oidcc-client-test-rp-init-logout-no-state': finish(
-        'handle the return without `state` (the suite skips this: no state is sent)',
+        'handle the return without `state`; none is sent here',
+        'skipped',
       ),
     },
   },
@@ -69,6 +71,7 @@ export const plans = {
     modules: {
       'oidcc-client-test-rp-frontchannel-rpinitlogout': finish(
         'have no session once it called the end-session endpoint and the provider loaded its frame',
+        'review',
       ),
     },
   },
@@ -77,6 +80,7 @@ export const plans = {
     modules: {
       'oidcc-client-test-rp-frontchannel-opinitlogout': finish(
         'have no session once the provider, by itself, loaded its frame',
+        'review',
       ),
     },
   },
@@ -94,6 +98,7 @@ export const plans = {
       'oidcc-client-test-missing-aud': stop('refuse an ID token without `aud`'),
       'oidcc-client-test-invalid-athash': stop(
         'refuse an ID token with the `at_hash` of another access token (the suite asks this of the hybrid flow only)',
+        '-',
       ),
       'oidcc-client-test-invalid-sig-es256': stop('refuse a broken ES256 signature'),
       'oidcc-client-test-invalid-sig-hs256': stop('refuse a broken HS256 signature where HS256 is configured'),
@@ -102,10 +107,9 @@ export const plans = {
   'oidcc-client-test-3rd-party-init-login-test-plan': {
     title: 'Login begun by a third party (no certification)',
     modules: {
-      'oidcc-client-test-3rd-party-init-login': {
-        ...finish('begin a login that another site asks for'),
-        todo: 'there is no endpoint for it, because every page begins a login',
-      },
+      'oidcc-client-test-3rd-party-init-login': finish(
+        'begin a login that another site asks for; any protected page is the `initiate_login_uri`',
+      ),
     },
   },
 } satisfies Record<string, Plan>;

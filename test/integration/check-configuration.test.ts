@@ -37,8 +37,14 @@ onEachTarget('/_oidc_check', (nginx) => {
   });
   afterAll(() => Promise.all([agent.close(), cognito.stop(), application.stop()]));
 
-  const start = async (set: Record<string, string>, alsoSet = {}, edit = withCheck) => {
-    site = await startCognitoSite(nginx, cognito, application, set, { editServer: edit, changes: { set, alsoSet } });
+  const start = async (
+    set: Record<string, string>,
+    alsoSet = {},
+    edit = withCheck,
+    editFrontend = (conf: string) => conf,
+  ) => {
+    const changes = { set, alsoSet };
+    site = await startCognitoSite(nginx, cognito, application, set, { editServer: edit, editFrontend, changes });
     return site;
   };
   const ask = async (url: string) => {
@@ -70,6 +76,21 @@ onEachTarget('/_oidc_check', (nginx) => {
     expect(of('client authentication')).toMatchObject([{ state: 'ok' }]);
     expect(of('cookies')[0]?.value).toBe('auth_token=...; Path=/; HttpOnly; SameSite=Lax');
     expect(of('$oidc_clock_skew')).toEqual([{ about: '$oidc_clock_skew', state: 'info', value: '30 (default)' }]);
+  });
+
+  it('warns of header names with underscores where a request that has one gets through', async () => {
+    const headers = { any_name: '1' };
+    const about = async (url: string) =>
+      (await agent.get(`${url}/_oidc_check`, { headers })).text.match(
+        /^warning +underscores_in_headers +on\n.*$/m,
+      )?.[0];
+    const off = await start(discoveryDirectives(cognito));
+    expect(await about(off.url)).toBeUndefined();
+    await off.stop();
+    const { url } = await start(discoveryDirectives(cognito), {}, withCheck, (conf) =>
+      conf.replace('underscores_in_headers off;', 'underscores_in_headers on;'),
+    );
+    expect(await about(url)).toContain('proxy_set_header X_Email ""');
   });
 
   it('shows how full the session store is', async () => {

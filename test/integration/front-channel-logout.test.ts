@@ -84,6 +84,12 @@ onEachTarget('front-channel logout', (nginx) => {
     expect(await status(agent)).toBe(401);
   });
 
+  it('takes &amp; for &, which pages send that escape the address inside a script', async () => {
+    const { agent, sid } = await person();
+    const answer = await frame(`iss=${encodeURIComponent(scene.provider.issuer)}&amp;sid=${sid}`);
+    expect([answer.status, await status(agent)]).toEqual([200, 401]);
+  });
+
   it('answers what a frame can show and nothing stores, also where the site forbids frames', async () => {
     const answer = await frame({ sid: 'none-that-is-known-here' });
     expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
@@ -107,6 +113,8 @@ onEachTarget('front-channel logout', (nginx) => {
     ['an issuer with a slash more', (sid: string, iss: string) => `iss=${iss}/&sid=${sid}`],
     ['an empty issuer', (sid: string) => `iss=&sid=${sid}`],
     ['two sids', (sid: string) => `sid=${sid}&sid=${sid}`],
+    ['two sids, one after &amp;', (sid: string) => `sid=${sid}&amp;sid=${sid}`],
+    ['another issuer after &amp;', (sid: string) => `sid=${sid}&amp;iss=https://evil.test`],
     ['two issuers', (sid: string, iss: string) => `iss=${iss}&iss=${iss}&sid=${sid}`],
     ['a broken escape', (sid: string) => `sid=${sid}&x=%zz`],
     ['broken UTF-8', (sid: string) => `sid=${sid}&x=%ff`],

@@ -56,8 +56,72 @@ onEachTarget('callback', (nginx) => {
     expect(states.size).toBe(8);
     const callback = await callbackFor(scene);
     expect((await scene.agent.get(callback.href)).status).toBe(302);
+    const kept = await cookieOf(scene.agent, scene.site.url, 'auth_token');
+    const again = await scene.agent.get(callback.href);
+    expect([again.status, again.headers.location, again.setCookies]).toEqual([302, '/', []]);
+    await scene.agent.jar.removeAllCookies();
     expect((await scene.agent.get(callback.href)).status).toBe(400);
+    expect((await scene.agent.get(callback.href, { headers: { cookie: `auth_token=${kept}x` } })).status).toBe(400);
     expect(scene.provider.requests('/token')).toHaveLength(1);
+  });
+
+  it('U2 a forged callback leads a signed-in person to the front page: no call, no cookie, the same session', async () => {
+    const { agent, provider, site } = scene;
+    const attacker = scene.browser();
+    const planted = await callbackFor(scene, attacker);
+    const secret = await scene.signedIn();
+    const before = { calls: provider.requests().length, store: await scene.store() };
+    const forged = [
+      planted.href,
+      `${site.url}/_codexch?code=x&state=${'A'.repeat(43)}`,
+      `${site.url}/_codexch?error=access_denied&error_description=Call%20me&state=x`,
+      `${site.url}/_codexch?error=access_denied`,
+    ];
+    for (const href of forged) {
+      const answer = await agent.get(href, { from: 'https://evil.test/' });
+      expect([answer.status, answer.headers.location, answer.setCookies]).toEqual([302, '/', []]);
+    }
+    expect(provider.requests().length).toBe(before.calls);
+    expect(await scene.store()).toEqual(before.store);
+    expect(scene.echo(await agent.get(`${site.url}/`)).headers.username).toBe('alice');
+    expect(await cookieOf(agent, site.url, 'auth_token')).toBe(secret);
+  });
+
+  it('U2 a signed-in person finishes another login that the browser began, and the new session replaces the old', async () => {
+    const { agent, provider, site } = scene;
+    const callback = await callbackFor(scene, agent, '/second');
+    const first = await scene.signedIn();
+    const end = await agent.get(callback.href);
+    expect([end.status, end.headers.location]).toEqual([302, '/second']);
+    expect(provider.requests('/token')).toHaveLength(2);
+    expect(await cookieOf(agent, site.url, 'auth_token')).not.toBe(first);
+  });
+
+  it('the session cookie is the first Set-Cookie line of a callback', async () => {
+    const { setCookies } = await scene.agent.get((await callbackFor(scene)).href);
+    expect(setCookies.map((line) => line.replace(/=.*/, ''))).toEqual([
+      'auth_token',
+      expect.stringMatching(/^oidc_login_/),
+      'oidc_attempts',
+    ]);
+  });
+
+  it('an error of the provider with no state, or an unknown one, is shown as text and logged, and ends no login', async () => {
+    const { agent, site } = scene;
+    const callback = await callbackFor(scene, agent, '/page');
+    const said = 'error=invalid_request&error_description=%3Cscript%3Estate%0d%0atoo+short';
+    for (const state of ['', `&state=${'A'.repeat(43)}`, '&state=0']) {
+      const { status, text, headers } = await agent.get(`${site.url}/_codexch?${said}${state}`);
+      expect([status, headers.location]).toEqual([400, undefined]);
+      expect(text).toContain('What came back says: invalid_request: &lt;script&gt;state??too short');
+      const reference = /Reference: (\w+)/.exec(text)?.[1];
+      expect(site.nginx.errorLog()).toMatch(
+        new RegExp(
+          `(?:login_expired|callback_invalid) ref=${reference} .* says invalid_request: <script>state\\?\\?too short`,
+        ),
+      );
+    }
+    expect((await agent.get(callback.href)).headers.location).toBe('/page');
   });
 
   it('U5 state, nonce, verifier and session id are 256 random bits each, never the same twice', async () => {

@@ -56,6 +56,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     listen: `127.0.0.1:${port}`,
     gate: `127.0.0.1:${options.gatePort ?? (await freePort())}`,
     upstream: options.application,
+    accessLog: false,
     ...(nginx.image ? { resolver: containerResolver } : {}),
     ...changes,
     set: {

@@ -330,7 +330,7 @@ const logins: Mutant[] = [
   unit(
     'the login cookie stays',
     'steps/take-login',
-    "context.setCookie(name, '', 0);",
+    "visit.setCookie(name, '', 0);",
     '',
     'handlers/sign-in',
     'leads to the provider and back|used twice',
@@ -440,6 +440,38 @@ const logins: Mutant[] = [
     'browser/navigation',
     'Sec-Fetch-Site same-site',
   ),
+  unit(
+    'a callback without a login is good for anybody',
+    'steps/take-login',
+    'if (isSignedIn)',
+    'if (state)',
+    'handlers/sign-in',
+    'cannot be used twice|session that has ended',
+  ),
+  unit(
+    'a callback without a login shows a signed-in person an error',
+    'steps/take-login',
+    'if (isSignedIn)',
+    'if (!state)',
+    'handlers/sign-in',
+    'somebody who is signed in',
+  ),
+  unit(
+    'the session cookie comes after the others',
+    'visit/visit',
+    'outgoing.unshift(line)',
+    'outgoing.push(line)',
+    'handlers/sign-in',
+    'sets the session cookie before',
+  ),
+  unit(
+    'what the provider says goes into the log as it is',
+    'protocol/authorization-response',
+    'printable(description, 300)',
+    'description',
+    'handlers/sign-in',
+    'shows and logs what it says',
+  ),
 ];
 
 const frontChannelLogout: Mutant[] = [
@@ -530,6 +562,14 @@ const frontChannelLogout: Mutant[] = [
     'false',
     'handlers/front-channel-logout',
     'is no (POST|HEAD)',
+  ),
+  unit(
+    'front-channel logout: what follows &amp; is overlooked',
+    'protocol/front-channel-logout',
+    "query.replace(/&amp;/g, '&')",
+    "query.replace(/&amp;[^&]*/g, '')",
+    'protocol/front-channel-logout',
+    'is refused',
   ),
 ];
 
@@ -799,6 +839,33 @@ const templates: Mutant[] = [
     replacement: 'auth_request off;  ',
     test: 'test/integration/sign-in.test.ts',
     pattern: 'answers .* without a session with 401',
+    nginx: true,
+  },
+  {
+    name: 'an identity header with an underscore passes',
+    file: 'nginx/frontend.conf',
+    text: 'proxy_set_header X_Email  "";',
+    replacement: '',
+    test: 'test/security/headers.test.ts',
+    pattern: 'never reach the application',
+    nginx: true,
+  },
+  {
+    name: 'access.log shows the second of two codes',
+    file: 'nginx/frontend.conf',
+    text: '(?:[^&]*+&)*?(?:amp;)?(?:code',
+    replacement: '(?:[^&]*+&)*(?:amp;)?(?:code',
+    test: 'test/integration/access-log.test.ts',
+    pattern: 'cuts',
+    nginx: true,
+  },
+  {
+    name: 'access.log shows a code whose name is percent-encoded',
+    file: 'nginx/frontend.conf',
+    text: '|[^&=%]*+%[^&=]*+)=)',
+    replacement: ')=)',
+    test: 'test/integration/access-log.test.ts',
+    pattern: 'cuts',
     nginx: true,
   },
 ];

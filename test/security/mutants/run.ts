@@ -51,8 +51,7 @@ async function runTests(dir: string, mutant: Mutant): Promise<{ ran: number; fai
   if (mutant.nginx && (await run(dir, ['build.mjs'])).code !== 0) return undefined;
   const report = join(dir, 'report.json');
   rmSync(report, { force: true });
-  const project = mutant.nginx ? 'integration' : 'unit';
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, mutant.test, '-t', mutant.pattern];
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', mutant.test, '-t', mutant.pattern];
   await run(dir, [...vitest, '--reporter=json', `--outputFile=${report}`]);
   if (!existsSync(report)) return undefined;
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
@@ -86,8 +85,7 @@ async function checkUnchanged(dir: string, wanted: Mutant[]): Promise<void> {
     if (files.length === 0) continue;
     const build = nginx ? await run(dir, ['build.mjs']) : undefined;
     if (build && build.code !== 0) throw new Error(`the build fails without any defect:\n${build.output}`);
-    const project = nginx ? 'integration' : 'unit';
-    const { code, output } = await run(dir, ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...files]);
+    const { code, output } = await run(dir, ['node_modules/vitest/vitest.mjs', 'run', ...files]);
     if (code !== 0) throw new Error(`the tests fail without any defect:\n${output.slice(-5000)}`);
   }
 }

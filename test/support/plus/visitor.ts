@@ -30,14 +30,19 @@ export async function finish(
   start: PlusAnswer,
   replaced?: Record<string, string>,
 ): Promise<PlusAnswer> {
-  const uri = await callbackOf(start, replaced);
+  return finishAt(site, start, await callbackOf(start, replaced));
+}
+
+function finishAt(site: PlusSite, start: PlusAnswer, uri: string): Promise<PlusAnswer> {
   return site.request(page(uri, cookiesOf(start).join('; ')));
 }
 
-/** Signs alice in. */
+/** Signs alice in; `uri` is what the provider sent the browser back to. */
 export async function signIn(site: PlusSite, path = '/') {
-  const callback = await finish(site, await site.request(page(path)));
+  const start = await site.request(page(path));
+  const uri = await callbackOf(start);
+  const callback = await finishAt(site, start, uri);
   const cookie = cookiesOf(callback).find((one) => one.startsWith('auth_token=')) ?? '';
   const get = (uri: string, node = 0) => site.request(page(uri, cookie), node);
-  return { callback, cookie, id: cookie.slice('auth_token='.length), get };
+  return { callback, uri, cookie, id: cookie.slice('auth_token='.length), get };
 }

@@ -94,10 +94,73 @@ describe('a callback', () => {
   });
 
   it('cannot be used twice', async () => {
-    const { begin, comeBack } = fakeSignIn();
+    const { begin, comeBack, cookies, provider } = fakeSignIn();
     const { state } = await begin();
     await comeBack(`code=C&state=${state}`);
+    cookies.delete('auth_token');
     expect((await comeBack(`code=C&state=${state}`)).status).toBe(400);
+    expect(provider.forms).toHaveLength(1);
+  });
+
+  it.each([
+    ['reloaded', (state: string) => `code=C&state=${state}`],
+    ['of a login that nobody began', () => `code=C&state=${'A'.repeat(43)}`],
+    ['with an error that nobody asked for', () => 'error=access_denied&error_description=call+me'],
+  ])('%s by somebody who is signed in leads to the front page and changes nothing', async (_name, args) => {
+    const { begin, comeBack, cookies, zones } = fakeSignIn();
+    const { state } = await begin();
+    await comeBack(`code=C&state=${state}`);
+    const before = [[...cookies], [...zones.oidc_sessions.entries].map(([key, { value }]) => [key, value])];
+    const again = await comeBack(args(state));
+    expect([again.status, again.body, again.headersOut['Set-Cookie']]).toEqual([302, '/', undefined]);
+    expect([again.subrequests, again.log]).toEqual([[], []]);
+    expect([[...cookies], [...zones.oidc_sessions.entries].map(([key, { value }]) => [key, value])]).toEqual(before);
+  });
+
+  it('that is broken is refused also for somebody who is signed in', async () => {
+    const { begin, comeBack } = fakeSignIn();
+    await comeBack(`code=C&state=${(await begin()).state}`);
+    expect((await comeBack('code=C&code=D')).status).toBe(400);
+  });
+
+  it('with a session that has ended is refused like any other', async () => {
+    const { begin, comeBack, zones } = fakeSignIn();
+    const { state } = await begin();
+    await comeBack(`code=C&state=${state}`);
+    zones.oidc_sessions.entries.clear();
+    expect((await comeBack(`code=C&state=${state}`)).status).toBe(400);
+  });
+
+  it('sets the session cookie before it removes the one of the login', async () => {
+    const { begin, comeBack } = fakeSignIn();
+    const back = await comeBack(`code=C&state=${(await begin()).state}`);
+    const lines = back.headersOut['Set-Cookie'] as string[];
+    expect(lines.map((line) => line.split('=')[0])).toEqual([
+      'auth_token',
+      expect.stringMatching(/^oidc_login_/),
+      'oidc_attempts',
+    ]);
+  });
+
+  it.each([
+    ['an unknown state', `&state=${'A'.repeat(43)}`, 'login_expired'],
+    ['no state', '', 'callback_invalid'],
+  ])('with an error and %s shows and logs what it says, and uses up no login', async (_name, state, code) => {
+    const { begin, comeBack, cookies } = fakeSignIn();
+    await begin();
+    const login = [...cookies].filter(([name]) => name.startsWith('oidc_login_'));
+    const { status, body, log } = await comeBack(
+      `error=invalid_request&error_description=%3Ci%3Estate%0Ais+short${state}`,
+    );
+    expect(status).toBe(400);
+    expect(body).toContain('What came back says: invalid_request: &lt;i&gt;state?is short');
+    expect(log).toEqual([
+      {
+        level: 'warn',
+        line: expect.stringMatching(new RegExp(`${code} .* says invalid_request: <i>state\\?is short$`)),
+      },
+    ]);
+    expect([...cookies].filter(([name]) => name.startsWith('oidc_login_'))).toEqual(login);
   });
 
   it.each([

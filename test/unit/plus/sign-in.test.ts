@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type CognitoProvider, startCognito } from '../../support/cognito-provider';
 import { startPlusSite } from '../../support/plus/site';
-import { callbackOf, finish, page, signIn } from '../../support/plus/visitor';
+import { callbackOf, cookiesOf, finish, page, signIn } from '../../support/plus/visitor';
 
 describe('NGINX Plus', () => {
   let cognito: CognitoProvider;
@@ -35,6 +35,38 @@ describe('NGINX Plus', () => {
     expect(callback.headers['Set-Cookie']).toContainEqual(
       expect.stringMatching(/^auth_token=[A-Za-z0-9_-]{43}; Path=\/; SameSite=Lax; HttpOnly; Secure$/),
     );
+  });
+
+  it('sets the session cookie before it removes the one of the login', async () => {
+    const { callback } = await signIn(await start());
+    const names = cookiesOf(callback).map((pair) => pair.split('=')[0]);
+    expect(names).toEqual(['auth_token', expect.stringMatching(/^__Host-oidc_login_/), '__Host-oidc_attempts']);
+  });
+
+  it.each([
+    ['reloaded', (uri: string) => uri],
+    ['of a login that nobody began', () => `/_codexch?code=C&state=${'A'.repeat(43)}`],
+    ['with an error that nobody asked for', () => '/_codexch?error=access_denied'],
+  ])('leads a signed-in person from a callback %s to the front page, and changes nothing', async (_name, uriOf) => {
+    const site = await start();
+    const { cookie, id, uri } = await signIn(site);
+    const again = await site.request(page(uriOf(uri), cookie));
+    expect([again.status, again.headers.Location, again.headers['Set-Cookie']]).toEqual([302, '/', undefined]);
+    expect(cognito.grants('authorization_code')).toHaveLength(1);
+    expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toMatch(/^ey/);
+    site.nodes[0]?.set('oidc_id_tokens', id, '-');
+    site.nodes[0]?.set('refresh_tokens', id, '-');
+    expect((await site.request(page(uriOf(uri), cookie))).status).toBeGreaterThanOrEqual(400); // signed out
+  });
+
+  it.each([
+    ['', 502, 'callback_invalid'],
+    [`&state=${'A'.repeat(43)}`, 400, 'login_expired'],
+  ])('says what an error says that belongs to no login (%j)', async (state, status, code) => {
+    const site = await start();
+    const answer = await site.request({ uri: `/_codexch?error=access_denied&error_description=%3Cb%3E${state}` });
+    expect([answer.status, answer.body]).toEqual([status, expect.stringContaining('says: access_denied: &lt;b&gt;')]);
+    expect(site.log.join('\n')).toMatch(new RegExp(`${code} .* says access_denied: <b>$`, 'm'));
   });
 
   it('keeps the zones that the API and the dashboard know', async () => {
@@ -239,6 +271,15 @@ describe('NGINX Plus', () => {
       expect(await site.request({ uri })).toMatchObject({ status: 200, body: 'Logout successful' });
       expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toBe('-');
       expect(await site.request({ uri })).toMatchObject({ status: 200 });
+    });
+
+    it('takes &amp; for &, but no sid twice', async () => {
+      const { site, id } = await signInWithSid();
+      const sid = 'sid=session-of-the-provider';
+      expect((await site.request({ uri: `/front_channel_logout?${sid}&amp;${sid}` })).status).toBe(400);
+      expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toMatch(/^ey/);
+      await site.request({ uri: `/front_channel_logout?iss=${encodeURIComponent(cognito.issuer)}&amp;${sid}` });
+      expect(site.nodes[0]?.dump('oidc_id_tokens')[id]).toBe('-');
     });
 
     it('works without iss, which Entra ID does not send', async () => {

@@ -52,7 +52,7 @@ const known =
   'api auth_jwt auth_jwt_key_file auth_jwt_key_request keyval keyval_zone status_zone';
 
 const builtIn =
-  'remote_addr time_local request status body_bytes_sent scheme host server_port request_id cookie_auth_token';
+  'remote_addr time_local request_method request_uri server_protocol status body_bytes_sent scheme host server_port request_id cookie_auth_token';
 
 describe('the templates for NGINX Plus', () => {
   it('hold only directives that NGINX Plus knows', () => {

@@ -11,6 +11,8 @@ describe('the request of a front-channel logout', () => {
     [`sid=abc&iss=${encoded}`, 'abc'],
     ['sid=abc', 'abc'],
     ['sid=a%2Fb%3D%3D+%C3%A9&more=1', 'a/b== é'],
+    [`iss=${encoded}&amp;sid=abc`, 'abc'],
+    [`sid=abc&amp;iss=${encoded}`, 'abc'],
   ])('%s names a session', (query, sid) => {
     expect(frontChannelSid(query, issuer)).toBe(sid);
   });
@@ -21,6 +23,9 @@ describe('the request of a front-channel logout', () => {
     [`iss=${encoded}`, 'without one "sid"'],
     ['sid=abc&sid=abc', 'without one "sid"'],
     ['sid=abc&x=1&x=2', 'without one "sid"'],
+    ['sid=abc&amp;sid=abc', 'without one "sid"'],
+    ['sid=abc&amp;sid=abd', 'without one "sid"'],
+    ['sid=abc&amp;iss=https://evil.test', '"iss" is "https://evil.test"'],
     ['sid=%', 'without one "sid"'],
     ['sid=%ff', 'without one "sid"'],
     ['sid=abc&iss=', '"iss" is ""'],
