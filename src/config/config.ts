@@ -6,6 +6,13 @@ const names = Object.keys(settings) as SettingName[];
 /** What NGINX calls, and so must be reached by https. */
 const called = names.filter((name) => /endpoint$|^issuer$|^jwt_keyfile$/.test(name));
 
+/**
+ * Configurations that were read of late, where the engine keeps a module between requests: one for each site. What a
+ * variable says may be another thing for each request, so all are read, and the texts compared; only the parsing is saved.
+ */
+const recent: { texts: string[]; config: Config }[] = [];
+const mostRecent = 8;
+
 /** Reads one `$oidc_*` variable; the default where it is not set. Throws config_invalid. */
 export function readSetting<K extends SettingName>(name: K, variable: (name: string) => string | undefined): Config[K] {
   const setting = settings[name] as Setting<Config[K]>;
@@ -22,11 +29,19 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
  * @throws config_invalid, naming the variable and what to do
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
-  const config: Record<string, unknown> = {};
-  for (const name of names) {
-    config[name] = readSetting(name, variable);
+  const texts = names.map((name) => variable(`oidc_${name}`) || '');
+  const known = recent.filter((one) => one.texts.every((text, index) => text === texts[index]))[0];
+  if (known) {
+    return known.config;
   }
-  return check(config as Config);
+  const config: Record<string, unknown> = {};
+  names.forEach((name, index) => {
+    config[name] = readSetting(name, () => texts[index]);
+  });
+  const checked = check(config as Config);
+  recent.unshift({ texts, config: checked });
+  recent.length = Math.min(recent.length, mostRecent);
+  return checked;
 }
 
 function check(config: Config): Config {

@@ -114,12 +114,29 @@ async function isSignedBy(jws: Jws, jwk: Jwk, algorithm: Algorithm): Promise<boo
     return false;
   }
   try {
-    const key = await importKey(jwk, algorithm);
+    const key = await keyOf(jwk, algorithm);
     const data = Buffer.from(jws.signingInput);
     return await crypto.subtle.verify(algorithm.verifyParams as SignOrVerifyAlgorithm, key, jws.signature, data);
   } catch {
     return false; // a key that the engine cannot read, or a signature that cannot be one
   }
+}
+
+/** Imported before, where the engine keeps a module between requests, and the caller its keys. */
+const imported: { jwk: Jwk; algorithm: Algorithm; key: CryptoKey }[] = [];
+const mostImported = 16;
+
+async function keyOf(jwk: Jwk, algorithm: Algorithm): Promise<CryptoKey> {
+  const known = imported.filter((one) => one.jwk === jwk && one.algorithm === algorithm)[0];
+  if (known) {
+    return known.key;
+  }
+  const key = await importKey(jwk, algorithm);
+  if (jwk.kty !== 'oct') {
+    imported.unshift({ jwk, algorithm, key });
+    imported.length = Math.min(imported.length, mostImported);
+  }
+  return key;
 }
 
 function importKey(jwk: Jwk, algorithm: Algorithm): Promise<CryptoKey> {

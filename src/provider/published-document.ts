@@ -132,9 +132,23 @@ async function fetch<T>(context: ProviderContext, wanted: PublishedDocument<T>):
   return document;
 }
 
+/** Parsed before, where the engine keeps a module between requests; it holds while the cache has the same text. */
+const parsed: { text: string; cached: Cached<unknown> }[] = [];
+const mostParsed = 8;
+
 function read<T>(context: ProviderContext, wanted: PublishedDocument<T>): Cached<T> | undefined {
   const text = context.cache.get(entry(wanted));
-  return text === undefined ? undefined : (JSON.parse(text) as Cached<T>);
+  if (text === undefined) {
+    return undefined;
+  }
+  const known = parsed.filter((one) => one.text === text)[0];
+  if (known) {
+    return known.cached as Cached<T>;
+  }
+  const cached = JSON.parse(text) as Cached<T>;
+  parsed.unshift({ text, cached });
+  parsed.length = Math.min(parsed.length, mostParsed);
+  return cached;
 }
 
 const entry = (wanted: { name: string; url: string }) => `${wanted.name}:${wanted.url}`;

@@ -19,7 +19,14 @@ export async function open(by: Seal, context: string, sealed: string): Promise<s
   return plaintext && Buffer.from(plaintext).toString();
 }
 
-async function derive({ purpose, secret, salt }: Seal): Promise<Uint8Array> {
+/** The key that was derived last, where the engine keeps a module between requests: of the site's own secret. */
+let last: { by: Seal; key: Uint8Array } | undefined;
+
+async function derive(by: Seal): Promise<Uint8Array> {
+  const { purpose, secret, salt } = by;
+  if (last && last.by.purpose === purpose && last.by.secret === secret && last.by.salt === salt) {
+    return last.key;
+  }
   const key = await crypto.subtle.importKey('raw', Buffer.from(secret), 'HKDF', false, ['deriveBits']);
   const how = {
     name: 'HKDF' as const,
@@ -27,5 +34,6 @@ async function derive({ purpose, secret, salt }: Seal): Promise<Uint8Array> {
     salt: Buffer.from(salt),
     info: Buffer.from(purpose),
   };
-  return new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
+  last = { by, key: new Uint8Array(await crypto.subtle.deriveBits(how, key, 256)) };
+  return last.key;
 }

@@ -102,14 +102,13 @@ export function deleteTokenSet(store: Store, set: string): void {
   }
 }
 
-/** A set is named `NAME.PIECES.PIECES.PIECES`, a number for each part; the name '' is that of no set. */
+/**
+ * A set is named `NAME.PIECES.END.END.END`: how many pieces it has, and where in all of them together each part ends. The
+ * name '' is that of no set.
+ */
 function entriesOf(set: string): string[] {
   const entries: string[] = [];
-  const pieces = set
-    .split('.')
-    .slice(1)
-    .reduce((sum, count) => sum + Number(count), 0);
-  for (let index = 0; index < pieces; index++) {
+  for (let index = 0; index < Number(set.split('.')[1] || 0); index++) {
     entries.push(pieceEntry(set, index));
   }
   return entries;

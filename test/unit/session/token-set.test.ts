@@ -78,8 +78,17 @@ describe('a set of tokens', () => {
     prolongTokenSet(store, set, 60);
     store.now += 59;
     expect(await readTokenSet(store, seal, set)).toEqual(tokens);
-    deleteTokenSet(store, set);
+    const deleted: string[] = [];
+    const counting = {
+      ...store,
+      delete: (key: string) => {
+        deleted.push(key);
+        store.delete(key);
+      },
+    };
+    deleteTokenSet(counting, set);
     expect(store.entries.size).toBe(0);
+    expect(deleted, 'nothing else was asked for').toHaveLength(Number(set.split('.')[1]));
   });
 
   it('for which there is no room leaves no part of it behind', async () => {
