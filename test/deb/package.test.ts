@@ -10,7 +10,12 @@ import { inDebian, install, packageOf, readInDebian, writeInDebian } from './deb
 const enabled = '/etc/nginx/conf.d/openid_connect.conf';
 const bundle = '/usr/share/nginx-openid-connect/openid_connect.js';
 const patience = { timeout: 15_000 };
-const [older, newer, newest] = ['900.1.0', '900.1.1', '900.2.0'].map(packageOf) as [string, string, string];
+const [first, older, newer, newest] = ['900.0.9', '900.1.0', '900.1.1', '900.2.0'].map(packageOf) as [
+  string,
+  string,
+  string,
+  string,
+];
 
 // One story, told in order: each test goes on where the one before it stopped.
 describe('the Debian package in a bare Debian 13', () => {
@@ -58,7 +63,8 @@ describe('the Debian package in a bare Debian 13', () => {
     writeInDebian('/etc/nginx/sites-available/default', `server { listen ${new URL(page).host}; return 204; }`);
     inDebian('sed -i "s/^worker_processes .*/worker_processes 2;/" /etc/nginx/nginx.conf && nginx');
     const running = await settled();
-    install(older);
+    install(first);
+    install(older); // an upgrade, too, while nobody uses it
     expect(inDebian('nginx -T')).not.toContain('openid');
     expect(workers()).toEqual(running);
     expect((await agent.get(page)).status).toBe(204);
