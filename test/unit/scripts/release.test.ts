@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debVersion } from '../../../scripts/release/deb';
-import { debFiles } from '../../../scripts/release/deb-files';
+import { debFiles, shared, siteFile } from '../../../scripts/release/deb-files';
 import { ingredients } from '../../../scripts/release/ingredients';
 import { makeRelease } from '../../../scripts/release/make';
 import { root, sourceDateEpoch, thisRelease } from '../../../scripts/release/project';
@@ -108,6 +108,11 @@ describe('the Debian package', () => {
     ]);
   });
 
+  it('belongs to root, whoever makes it, and can be read by all', () => {
+    const lines = output('dpkg-deb', '-c', deb).trim().split('\n');
+    expect(lines.filter((line) => !/^(-rw-r--r--|drwxr-xr-x) root\/root /.test(line))).toEqual([]);
+  });
+
   it('has the files of the tarball for open-source NGINX, which find each other in /usr/share', () => {
     const files = debFiles(`${root}dist`);
     expect(Object.keys(files)).toEqual(built().filter((path) => !path.startsWith('plus/')));
@@ -130,6 +135,16 @@ describe('the Debian package', () => {
     expect(script).toContain('s/\\"ChangeMe\\"/');
     expect(String(debFiles(`${root}dist`)['frontend.conf']).match(/"ChangeMe"/g)).toHaveLength(1);
     expect(String(debFiles(`${root}dist`)['frontend.conf'])).toMatch(/^js_engine qjs;/m);
+  });
+
+  it('has the same paths in its scripts and in the guides', () => {
+    const scripts = ['postinst', 'prerm', 'postrm'].map((name) => `scripts/release/debian/${name}`);
+    for (const path of [...scripts, 'README.md', 'docs/upgrading.md']) {
+      expect(readFileSync(root + path, 'utf8'), path).toContain(siteFile);
+    }
+    for (const path of ['scripts/release/debian/postinst', 'scripts/release/debian/prerm', 'docs/upgrading.md']) {
+      expect(readFileSync(root + path, 'utf8'), path).toContain(shared);
+    }
   });
 
   it('orders a version before the final one as Debian does', () => {
