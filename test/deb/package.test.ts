@@ -24,6 +24,7 @@ describe('the Debian package in a bare Debian 13', () => {
   let application: EchoApplication;
   let site: string;
   let page: string;
+  let gatePort: number;
   let edited: string;
   let key: string;
   const workers = () => inDebian('pgrep -f "nginx: worker process$" || true').match(/\d+/g) ?? [];
@@ -37,7 +38,8 @@ describe('the Debian package in a bare Debian 13', () => {
   };
 
   beforeAll(async () => {
-    const [port = 0, pagePort = 0] = await freePorts(2);
+    const [port = 0, pagePort = 0, ...others] = await freePorts(3);
+    [gatePort = 0] = others;
     site = `http://127.0.0.1:${port}`;
     page = `http://127.0.0.1:${pagePort}`;
     agent = createAgent({ connection: 'close' }); // a reload closes those that wait
@@ -84,6 +86,7 @@ describe('the Debian package in a bare Debian 13', () => {
     const { client_id, client_secret } = demoClient();
     edited = configureSite(readInDebian(siteFile), {
       listen: new URL(site).host,
+      gate: `127.0.0.1:${gatePort}`,
       upstream: application.address,
       set: { oidc_issuer: provider.issuer, oidc_client: client_id, oidc_client_secret: client_secret },
       alsoSet: { oidc_insecure_http_provider: '1' },
