@@ -1,4 +1,4 @@
-import type { Nginx } from '../scripts/nginx/find';
+import type { Nginx } from '../scripts/nginx/target';
 import { storedSession } from './sessions';
 import { startBenchSite } from './site';
 

@@ -1,4 +1,4 @@
-import type { Nginx } from '../scripts/nginx/find';
+import type { Nginx } from '../scripts/nginx/target';
 import { type Load, median, type Run, run } from './load';
 import { type BenchSite, signedInCookie } from './site';
 

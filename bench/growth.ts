@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Nginx } from '../scripts/nginx/find';
+import type { Nginx } from '../scripts/nginx/target';
 import { type Load, median, type Run, run } from './load';
 import { type StoredSession, storedSession } from './sessions';
 import { type BenchSite, startBenchSite } from './site';

@@ -2,7 +2,8 @@
 // leaves docs/ alone; without it the results go to docs/performance.{md,json,svg}.
 
 import { writeFileSync } from 'node:fs';
-import { describeNginx, findNginx, type Nginx, type Target, targets } from '../scripts/nginx/find';
+import { findNginx } from '../scripts/nginx/find';
+import { describeNginx, type Nginx, type Target, targets } from '../scripts/nginx/target';
 import { measureCapacity } from './capacity';
 import { measureGate } from './gate';
 import { measureSessions, measureTokenSizes } from './growth';

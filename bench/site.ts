@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Nginx } from '../scripts/nginx/find';
+import type { Nginx } from '../scripts/nginx/target';
 import { createAgent, signIn } from '../test/support/agent';
 import { freePort } from '../test/support/free-port';
 import { type NginxProcess, startNginx } from '../test/support/nginx';

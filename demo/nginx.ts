@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Nginx } from '../scripts/nginx/find';
+import type { Nginx } from '../scripts/nginx/target';
 import { DemoError } from './options';
 
 export interface RunningNginx {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import type { Nginx } from '../scripts/nginx/find';
-import { configureSite, replaceDirective } from './configure';
+import type { Nginx } from '../scripts/nginx/target';
+import { configureSite, replaceDirective } from '../scripts/site/configure';
 import { DemoError } from './options';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));

@@ -1,5 +1,5 @@
 import { type Module, plans } from '../../test/conformance/modules';
-import { type Target, targets } from '../nginx/find';
+import { type Target, targets } from '../nginx/target';
 
 /** What docs/conformance.md shows of a run. */
 export interface ConformanceRun {

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configureSite } from '../../demo/configure';
 import { settings } from '../../src/config/settings';
+import { configureSite } from '../site/configure';
 
 const [folder = ''] = process.argv.slice(2);
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));

@@ -4,10 +4,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** A: njs 0.8, B: njs 1.0 with its own engine, C: njs 1.0 with QuickJS, P: NGINX Plus, where one is named. */
-export type Target = 'A' | 'B' | 'C' | 'P';
-export type Engine = 'njs' | 'qjs';
+import type { Engine, Target } from './target';
 
 /** One NGINX with its JavaScript module, as it is on disk; it may serve several targets. */
 export interface Build {
@@ -22,8 +19,6 @@ export interface Build {
   source: string;
 }
 
-/** Those that can be had everywhere. */
-export const targets: readonly Target[] = ['A', 'B', 'C'];
 const oldestNginx = '1.26';
 const oldestNjs = '0.8.9';
 

@@ -1,4 +1,5 @@
-import { describeNginx, findNginx, type Target, targets } from './find';
+import { findNginx } from './find';
+import { describeNginx, type Target, targets } from './target';
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !targets.includes(name as Target));

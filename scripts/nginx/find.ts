@@ -1,30 +1,9 @@
 import type { Suite } from './apt-download';
-import { type Build, type Engine, type Target, targets, targetsOf } from './build';
+import { type Build, targetsOf } from './build';
 import { debianBuild } from './debian';
 import { type Installed, installedBuilds } from './installed';
 import { findPlus } from './plus';
-
-export { type Engine, type Target, targets } from './build';
-
-/** An NGINX to run, as one target of the test matrix. */
-export interface Nginx {
-  target: Target;
-  /** argv prefix: the binary, behind its own loader where it has one */
-  command: string[];
-  /** absolute path of ngx_http_js_module.so, for load_module */
-  modulePath: string;
-  engine: Engine;
-  /** for example 1.26.3 */
-  version: string;
-  /** for example 0.8.9 */
-  njsVersion: string;
-  /** where it came from, for people */
-  source: string;
-  /** the container image that holds it; the paths are inside */
-  image?: string;
-  /** more lines of the main context that it needs to start */
-  main?: string;
-}
+import { type Nginx, type Target, targets } from './target';
 
 const suiteOf: Record<Exclude<Target, 'P'>, Suite> = { A: 'trixie', B: 'forky', C: 'forky' };
 const meaningOf: Record<Target, string> = {
@@ -74,11 +53,6 @@ export async function availableTargets(): Promise<Nginx[]> {
   const [failure] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   if (found.length === 0 && failure) throw failure;
   return found;
-}
-
-/** One line for people: `A nginx 1.26.3 njs 0.8.9 (njs)`. */
-export function describeNginx(nginx: Nginx): string {
-  return `${nginx.target} nginx ${nginx.version} njs ${nginx.njsVersion} (${nginx.engine})`;
 }
 
 function installed(): Promise<Installed> {

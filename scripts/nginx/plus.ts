@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { probeBuild } from './build';
-import type { Nginx } from './find';
 import { modulesFolder } from './installed';
+import type { Nginx } from './target';
 
 /** Whether somebody wants the tests to run on a real NGINX Plus. */
 export function plusIsNamed(env: NodeJS.ProcessEnv = process.env): boolean {

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { describeNginx } from '../../scripts/nginx/find';
+import { describeNginx } from '../../scripts/nginx/target';
 import { wantedTargets } from '../support/global-setup';
 import { probeImage, targetsOfImage, wantedImages } from '../support/nginx-images';
 import { startRemoteParts } from './remote-parts';

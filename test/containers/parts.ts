@@ -1,7 +1,7 @@
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from 'testcontainers';
 import { inject } from 'vitest';
-import { configureSite } from '../../demo/configure';
 import { demoClient } from '../../demo/provider';
+import { configureSite } from '../../scripts/site/configure';
 import { shipped, testHmacKey } from '../support/site';
 import type { SiteImage } from './images';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { describeNginx } from '../../scripts/nginx/find';
+import { describeNginx } from '../../scripts/nginx/target';
 import { type Agent, createAgent } from '../support/agent';
 import { type CognitoProvider, startCognito } from '../support/cognito-provider';
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Nginx } from '../../scripts/nginx/find';
+import type { Nginx } from '../../scripts/nginx/target';
 import { type Agent, type Answer, createAgent } from '../support/agent';
 import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
 import {

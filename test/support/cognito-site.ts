@@ -1,5 +1,5 @@
-import type { SiteChanges } from '../../demo/configure';
-import type { Nginx } from '../../scripts/nginx/find';
+import type { Nginx } from '../../scripts/nginx/target';
+import type { SiteChanges } from '../../scripts/site/configure';
 import type { CognitoProvider } from './cognito-provider';
 import type { EchoApplication } from './echo-application';
 import { type Site, type SiteOptions, startSite, testHmacKey } from './site';

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { describeNginx, findNginx, type Nginx, type Target, targets } from '../../scripts/nginx/find';
+import { findNginx } from '../../scripts/nginx/find';
 import { plusIsNamed } from '../../scripts/nginx/plus';
+import { describeNginx, type Nginx, type Target, targets } from '../../scripts/nginx/target';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,4 +1,4 @@
-import type { Nginx } from '../../scripts/nginx/find';
+import type { Nginx } from '../../scripts/nginx/target';
 
 /** What to start, and with which configuration. */
 export interface NginxOptions {

@@ -1,6 +1,6 @@
 import { GenericContainer } from 'testcontainers';
-import { type Engine, targetsOf } from '../../scripts/nginx/build';
-import type { Nginx } from '../../scripts/nginx/find';
+import { targetsOf } from '../../scripts/nginx/build';
+import type { Engine, Nginx } from '../../scripts/nginx/target';
 
 /** An image, and the NGINX that was found in it. */
 export interface NginxImage {

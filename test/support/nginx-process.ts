@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Nginx } from '../../scripts/nginx/find';
+import type { Nginx } from '../../scripts/nginx/target';
 import { configuration, type NginxOptions } from './nginx-configuration';
 import { type Launched, launchProcess } from './nginx-launch';
 import { createLogCheck } from './nginx-log';

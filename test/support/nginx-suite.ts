@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, inject, onTestFailed } from 'vitest';
-import { describeNginx, type Nginx } from '../../scripts/nginx/find';
+import { describeNginx, type Nginx } from '../../scripts/nginx/target';
 import { lastLines } from './nginx-log';
 import { type NginxProcess, startedProcesses } from './nginx-process';
 

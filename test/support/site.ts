@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { configureSite, type SiteChanges } from '../../demo/configure';
-import type { Nginx } from '../../scripts/nginx/find';
+import type { Nginx } from '../../scripts/nginx/target';
+import { configureSite, type SiteChanges } from '../../scripts/site/configure';
 import { realmOf, type Scope, siteOf } from '../../src/session/session-id';
 import { freePort } from './free-port';
 import { containerResolver } from './nginx-configuration';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Nginx } from '../../../scripts/nginx/find';
+import type { Nginx } from '../../../scripts/nginx/target';
 import type { CognitoProvider } from '../cognito-provider';
 import { freePort } from '../free-port';
 import { containerResolver, engineDirective } from '../nginx-configuration';

@@ -1,5 +1,5 @@
-import { configureSite } from '../../../demo/configure';
-import type { Nginx } from '../../../scripts/nginx/find';
+import type { Nginx } from '../../../scripts/nginx/target';
+import { configureSite } from '../../../scripts/site/configure';
 import type { CognitoProvider } from '../cognito-provider';
 import { guideDirectives } from '../cognito-site';
 import { freePort } from '../free-port';

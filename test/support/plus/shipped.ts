@@ -1,5 +1,5 @@
-import { configureSite } from '../../../demo/configure';
-import type { Nginx } from '../../../scripts/nginx/find';
+import type { Nginx } from '../../../scripts/nginx/target';
+import { configureSite } from '../../../scripts/site/configure';
 import { containerResolver } from '../nginx-configuration';
 import { plusTemplate } from './site';
 
