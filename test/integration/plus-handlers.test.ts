@@ -31,15 +31,14 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
       folder: 'temp',
       set: guideDirectives(cognito),
     });
-    // Of configurations that were there before these files.
+    // Of configurations that were there before these files; and a log that shows what the keyval variables hold.
     files['conf.d/openid_connect.server_conf'] +=
-      'location = /_token_validation { js_content oidc.extractTokenClaims; }\n';
+      'location = /_token_validation { js_content oidc.extractTokenClaims; }\naccess_log sessions.log sessions;\n';
     process = await startNginx({
       nginx,
       files: { ...onStock(files), 'conf.d/openid_connect.js': readFileSync(bundle, 'utf8') },
       http: `${engineDirective(nginx)}
         log_format sessions '$request_id|$new_session|$new_refresh|$client_sid';
-        access_log sessions.log sessions;
         include conf.d/*.conf;`,
     });
   });
