@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** The worker has the first core for itself; load, backend, provider and this process share the second. */
@@ -38,7 +38,9 @@ export function pin(pid: number, core: number): void {
 /** User and system CPU time of a process so far, µs; `schedstat` is the same in ns where the kernel has it. */
 export function cpuTime(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1000;
+    const ofThread = (thread: string) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+    return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + ofThread(thread), 0) / 1000;
   } catch {
     const { user, system } = ticks(pid);
     return (user + system) * 10_000;

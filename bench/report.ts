@@ -1,14 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Capacity } from './capacity';
+import type { AtConnections } from './connections';
+import type { Cost } from './forged';
 import type { Result } from './gate';
 import type { Growth } from './growth';
+import type { Held } from './held';
 import type { Logins } from './logins';
 import type { Machine } from './machine';
+import type { Peer } from './peer';
 
 export interface TargetReport {
   target: string;
   nginx: string;
   gate: Result[];
+  connections: AtConnections[];
+  forged: Cost[];
+  held: Held[];
+  /** or why there is none; in the same run as target C */
+  peer: Peer | string | undefined;
   logins: Logins;
   /** Resident memory of the worker, KB: when it started, and after everything above. */
   memory: { fresh: number; used: number };
@@ -25,7 +34,8 @@ export interface Report extends Machine {
 
 /** One target's results for a terminal. */
 export function table(report: TargetReport): string {
-  return [report.nginx, '', ...gateTable(report), '', ...figures(report), '', ...growthTables(report)].join('\n');
+  const tables = [gateTable, connectionsTable, heldTable, forgedTable, peerTable, figures, growthTables];
+  return [report.nginx, ...tables.flatMap((of) => ['', ...of(report)])].join('\n');
 }
 
 const begin = '<!-- measured: begin (npm run bench) -->';
@@ -58,6 +68,48 @@ function gateTable({ gate }: TargetReport): string[] {
       micro(row.added),
       micro(row.addedUser),
     ]),
+  );
+}
+
+function connectionsTable({ connections }: TargetReport): string[] {
+  return grid(
+    ['connections', 'ratio', 'added CPU', 'added, access token as well'],
+    connections.map((row) => [
+      String(row.connections),
+      row.ratio.toFixed(2),
+      micro(row.added),
+      micro(row.addedWithToken),
+    ]),
+  );
+}
+
+function heldTable({ held }: TargetReport): string[] {
+  const kilobytes = (value: number) => `${value.toFixed(1)} KB`;
+  return grid(
+    ['requests held open', 'memory of each, no gate', 'memory of each', 'CPU to make, no gate', 'CPU to make'],
+    held.map(({ open, plain, gate }) => [
+      open.toLocaleString('en'),
+      kilobytes(plain.memory),
+      kilobytes(gate.memory),
+      micro(plain.cpu),
+      micro(gate.cpu),
+    ]),
+  );
+}
+
+function forgedTable({ forged }: TargetReport): string[] {
+  return grid(
+    ['', 'worker CPU'],
+    forged.map(({ name, cpu }) => [name, micro(cpu)]),
+  );
+}
+
+function peerTable({ peer }: TargetReport): string[] {
+  if (peer === undefined) return [];
+  if (typeof peer === 'string') return [peer];
+  return grid(
+    [`${peer.name}, connections`, 'ratio to its own', 'CPU without', 'added CPU'],
+    peer.rows.map((row) => [String(row.connections), row.ratio.toFixed(2), micro(row.base), micro(row.added)]),
   );
 }
 

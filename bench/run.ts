@@ -5,11 +5,15 @@ import { writeFileSync } from 'node:fs';
 import { findNginx } from '../scripts/nginx/find';
 import { describeNginx, type Nginx, type Target, targets } from '../scripts/nginx/target';
 import { measureCapacity } from './capacity';
+import { measureConnections } from './connections';
+import { measureForged } from './forged';
 import { measureGate } from './gate';
 import { measureSessions, measureTokenSizes } from './growth';
+import { measureHeld } from './held';
 import { loadCore, missingTool, pin, residentMemory } from './load';
 import { measureLogins } from './logins';
 import { machine } from './machine';
+import { measurePeer } from './peer';
 import { plot } from './plot';
 import { startBenchProvider } from './provider';
 import { type Report, type TargetReport, table, updateDocument } from './report';
@@ -55,13 +59,20 @@ async function measure(nginx: Nginx): Promise<TargetReport> {
   try {
     const fresh = residentMemory(claims.worker);
     const gate = await measureGate({ nginx, claims, tokens, repeats, duration });
-    const logins = await measureLogins(claims, provider, quick ? 10 : 100);
+    const counts = quick ? [16, 300] : [16, 100, 300, 1000];
+    const connections = await measureConnections({ claims, tokens, counts, repeats, duration });
     const memory = { fresh, used: residentMemory(claims.worker) };
+    const forged = await measureForged(claims, repeats, 1);
+    const logins = await measureLogins(claims, provider, quick ? 10 : 100);
     const growth = { ...options, repeats: quick ? 1 : 3, duration: 1 };
     return {
       target: nginx.target,
       nginx: describeNginx(nginx),
       gate,
+      connections,
+      forged,
+      held: await measureHeld(nginx, provider.issuer, quick ? [500] : [100, 500, 1000, 2000, 5000]),
+      peer: nginx.target === 'C' ? await measurePeer(provider, backend.address, counts, repeats, duration) : undefined,
       logins,
       memory,
       capacity: await measureCapacity(nginx, provider.issuer),

@@ -24,6 +24,8 @@ export interface BenchSiteOptions {
   tokens?: boolean;
   /** of the zone of the sessions; the shipped one unless told */
   zone?: string;
+  /** of the worker; 8192 unless told */
+  connections?: number;
 }
 
 const seeding = readFileSync(new URL('seeding.js', import.meta.url), 'utf8');
@@ -50,6 +52,8 @@ export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSi
     issuer: options.issuer,
     application: options.application,
     workers: 1,
+    connections: options.connections ?? 8192,
+    main: 'worker_rlimit_nofile 60000;',
     changes: tokens ? { variables: ['access_token'], proxyHeaders: { Authorization: 'Bearer $access_token' } } : {},
     editFrontend: (conf) => withComparisons(zone ? conf.replace(/(zone=oidc_sessions:)\w+/, `$1${zone}`) : conf),
     files: { 'conf.d/seeding.js': seeding },
@@ -95,15 +99,18 @@ function withComparisons(conf: string): string {
   );
   const open = shipped.replace('location /', 'location /open').replace(/^\s*(auth_request|error_page)\s.*\n/gm, '');
   const floor = shipped.replace('location /', 'location /floor').replace('/_oidc_auth', '/_floor');
-  return fast.replace(found, `${shipped}${open}${floor}    location = /_floor { internal; return 204; }\n`);
+  const more = `    location = /_floor { internal; return 204; }
+    location = /signed-in { auth_request /_oidc_auth; error_page 401 = @do_oidc_flow; try_files /nothing =204; }\n`;
+  return fast.replace(found, shipped + open + floor + more);
 }
 
 /** The Cookie header of a browser that signed in. */
-export async function signedInCookie(site: Site): Promise<string> {
+export async function signedInCookie(site: Site, path = '/'): Promise<string> {
   const agent = createAgent();
   try {
-    const page = await signIn(agent, `${site.url}/`);
-    if (page.status !== 200) throw new Error(`cannot sign in: ${page.status} at ${page.url}\n${site.nginx.errorLog()}`);
+    const page = await signIn(agent, site.url + path);
+    if (page.status !== 200 && page.status !== 204)
+      throw new Error(`cannot sign in: ${page.status} at ${page.url}\n${site.nginx.errorLog()}`);
     const cookies = await agent.jar.getCookies(site.url);
     return cookies
       .filter(({ key }) => key.endsWith('auth_token'))

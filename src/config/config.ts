@@ -3,6 +3,7 @@ import { type Config, type Setting, type SettingName, settings } from './setting
 
 const weakestHmacKey = 16;
 const names = Object.keys(settings) as SettingName[];
+const variables = names.map((name) => `oidc_${name}`);
 /** What NGINX calls, and so must be reached by https. */
 const called = names.filter((name) => /endpoint$|^issuer$|^jwt_keyfile$/.test(name));
 
@@ -29,7 +30,7 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
  * @throws config_invalid, naming the variable and what to do
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
-  const texts = names.map((name) => variable(`oidc_${name}`) || '');
+  const texts = variables.map((name) => variable(name) || '');
   const known = recent.filter((one) => one.texts.every((text, index) => text === texts[index]))[0];
   if (known) {
     return known.config;
