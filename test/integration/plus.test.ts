@@ -90,6 +90,15 @@ function specs(nginx: Nginx) {
     await waitUntil('the person is in the log', () => site.nginx.accessLog().includes(` - ${cognito.person.sub} [`));
   });
 
+  it('logs no code and no state of a sign-in', async () => {
+    const { url } = await signIn('/logged');
+    await waitUntil('the callback is in the log', () => /GET \/_codexch\?\S+ HTTP/.test(site.nginx.accessLog()));
+    expect(site.nginx.accessLog()).toMatch(/GET \/_codexch\?(?:code|state)=\[masked\] HTTP/);
+    for (const name of ['code', 'state']) {
+      expect(site.nginx.accessLog()).not.toContain(String(new URL(url).searchParams.get(name)));
+    }
+  });
+
   it('has one entry for each session in the zones, as the API shows them', async () => {
     const callback = await signIn();
     const id = /auth_token=([^;]+)/.exec(callback.setCookies.join('\n'))?.[1] ?? '';

@@ -22,6 +22,7 @@ export function plusFiles({ nginx, listen, application, set, folder }: PlusFiles
       .replaceAll('/var/log/nginx/', `${folder}/`);
   const configured = configureSite(plusTemplate('frontend.conf'), {
     listen,
+    accessLog: false, // sessions.log of the test counts
     upstream: application,
     ...(nginx.image ? { resolver: containerResolver } : {}),
     set,
