@@ -10,10 +10,10 @@ import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
 import { siteAddress } from './site';
 
-/** What an answer of the provider tells: findings, and its Date header, '' without one. */
+/** What an answer of the provider tells; its clock is read when it comes. */
 interface Look {
   findings: Finding[];
-  date?: string;
+  clock?: Finding;
 }
 
 /** Looks at the provider now, past every cache: metadata, client authentication, keys, clock. */
@@ -22,11 +22,13 @@ export async function checkProvider(r: NginxHTTPRequest, config: Config): Promis
   const methods = discovery.metadata?.token_endpoint_auth_methods_supported;
   const from = config.jwt_keyfile || discovery.metadata?.jwks_uri;
   const keys: Look = from === undefined ? { findings: [] } : await checkKeys(r, config, from);
-  const dates = [discovery.date, keys.date].filter((date) => date !== undefined);
+  const worst = ['problem', 'ok', 'info'].map((state) =>
+    [discovery.clock, keys.clock].find((clock) => clock?.state === state),
+  );
   return discovery.findings.concat(
     discovery.findings.some(({ state }) => state === 'problem') ? [] : checkClientAuthentication(config, methods),
     keys.findings,
-    dates.length === 0 ? [] : checkClock(dates.find((date) => date !== '') || '', config),
+    worst.find((clock) => clock !== undefined) || [],
   );
 }
 
@@ -48,7 +50,7 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
       checkScopes(metadata, config),
       metadata.frontchannel_logout_supported ? frontChannelLogout(r) : [],
     );
-    return { findings, date: answer.date, metadata };
+    return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
     return { findings: [failure('discovery', error)] };
   }
@@ -89,7 +91,7 @@ async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Pro
       return { findings: [finding('problem', 'keys', `${from} answered ${answer.status}`, remedies.jwks_failed)] };
     }
     const published = parseJwks(answer.text).filter((key) => key.kty !== 'oct');
-    return { findings: describeKeys(published, from, config), date: answer.date };
+    return { findings: describeKeys(published, from, config), clock: checkClock(answer.date, config) };
   } catch (error) {
     return { findings: [failure('keys', error)] };
   }

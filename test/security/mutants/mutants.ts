@@ -267,6 +267,14 @@ const responses: Mutant[] = [
     'would pass for two',
   ),
   unit(
+    'a claim that was rounded',
+    'protocol/claims',
+    'Math.abs(value) > 9007199254740991',
+    'value !== value',
+    'protocol/claims',
+    'JSON.parse rounds',
+  ),
+  unit(
     'claims that share a variable',
     'session/claim-variables',
     'other !== undefined',
@@ -277,8 +285,8 @@ const responses: Mutant[] = [
   unit(
     'a claim that writes a setting',
     'steps/session-variables',
-    ' && !isSetting(name)',
-    '',
+    'isSetting(name) ? undefined : declaredBy(r, name)',
+    'declaredBy(r, name)',
     'steps/session-variables',
     'never sets a setting',
   ),
