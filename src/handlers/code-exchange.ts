@@ -22,7 +22,7 @@ import type { Session } from '../session/sessions';
 import { providerError } from '../steps/provider-error';
 import { sessionVariables } from '../steps/session-variables';
 import { countAttempt } from '../steps/sign-in-loop';
-import { takeLogin } from '../steps/take-login';
+import { refuseStrangers, takeLogin } from '../steps/take-login';
 import { type Context, createContext } from '../visit/context';
 
 /**
@@ -33,11 +33,12 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
   let context: Context | undefined;
   let retry = '/';
   try {
-    context = createContext(r);
     if (r.method !== 'GET') {
       throw oidcError('callback_invalid', `${printable(r.method, 20)} instead of GET`);
     }
     const response = parseAuthorizationResponse(r.variables.args || '');
+    refuseStrangers(r, response);
+    context = createContext(r);
     const isSignedIn = sessionOfBrowser(context) !== undefined;
     const login = await takeLogin(context, response, isSignedIn);
     if (!login) {

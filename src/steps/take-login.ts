@@ -18,7 +18,7 @@ export async function takeLogin(
   const { state } = response;
   const name = loginCookieName(state);
   const value = /^[A-Za-z0-9_-]{43}$/.test(state) ? visit.cookie(name) : undefined;
-  let cause = 'no login of this browser has the state that came back';
+  let cause = noSuchLogin;
   if (value !== undefined) {
     visit.setCookie(name, '', 0);
     const login = await openLogin(value, state, realm, config.hmac_key, config.login_timeout, now);
@@ -32,6 +32,19 @@ export async function takeLogin(
   }
   throw noLogin(response, cause);
 }
+
+/**
+ * A browser without any cookie of ours began no login and has no session: said before anything is read for it, because
+ * that is what a flood of forged callbacks looks like.
+ * @throws as takeLogin
+ */
+export function refuseStrangers(r: NginxHTTPRequest, response: AuthorizationResponse): void {
+  if (!/oidc_login_|auth_token=/.test(r.variables.http_cookie || '')) {
+    throw noLogin(response, noSuchLogin);
+  }
+}
+
+const noSuchLogin = 'no login of this browser has the state that came back';
 
 /** Anybody can write such an address, so no text claims that it was the provider who said it. */
 function noLogin(response: AuthorizationResponse, cause: string) {

@@ -1,6 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { leftOutLately } from '../../../src/session/left-out-claims';
-import { sessionVariables } from '../../../src/steps/session-variables';
 import { createContext } from '../../../src/visit/context';
 import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
 import { fakeRequest } from '../../support/fake-request';
@@ -8,13 +7,40 @@ import { fakeRequest } from '../../support/fake-request';
 removeZonesAfterwards();
 
 const declared = { jwt_claim_sub: '', oidc_claim_groups: '', oidc_claim_name: '' };
-function started(settings: Record<string, string> = {}) {
+
+/** Of a worker that has just started. */
+async function freshSessionVariables() {
+  vi.resetModules();
+  return (await import('../../../src/steps/session-variables')).sessionVariables;
+}
+
+async function started(settings: Record<string, string> = {}) {
+  const sessionVariables = await freshSessionVariables();
   fakeZones();
   const r = fakeRequest({ ...siteVariables, ...declared, ...settings });
   const context = createContext(r);
   const of = (claims: Record<string, unknown>) => sessionVariables(context, claims, 9, 8);
   return { r, context, of, variables: (claims: Record<string, unknown>) => of(claims).variables };
 }
+
+it('is asked of NGINX once for each name, whatever the requests', async () => {
+  const sessionVariables = await freshSessionVariables();
+  fakeZones();
+  const asked: string[] = [];
+  for (let request = 0; request < 3; request++) {
+    const r = fakeRequest({ ...siteVariables, ...declared });
+    const variables = new Proxy(r.variables, {
+      set(target, name: string, value) {
+        asked.push(name);
+        target[name] = value;
+        return true;
+      },
+    });
+    const context = createContext(Object.assign(r, { variables }));
+    sessionVariables(context, { sub: 'alice', unknown: 'x' }, 9, 8);
+  }
+  expect(asked.filter((name) => name === 'oidc_claim_unknown')).toHaveLength(1);
+});
 
 describe('what the location wants of a session', () => {
   it.each<[string, Record<string, string | undefined>]>([
@@ -23,7 +49,8 @@ describe('what the location wants of a session', () => {
     ['a', { access_token: undefined }],
     ['as', { access_token: '' }],
     ['i', { id_token: undefined }],
-  ])('is %j', (wants, variables) => {
+  ])('is %j', async (wants, variables) => {
+    const sessionVariables = await freshSessionVariables();
     fakeZones();
     const nothing = wants === '' ? {} : variables; // a name that is not there at all is declared by nothing
     const context = createContext(fakeRequest({ ...siteVariables, ...nothing }));
@@ -32,8 +59,8 @@ describe('what the location wants of a session', () => {
 });
 
 describe('the variables of a session', () => {
-  it('are the claims that the configuration declares', () => {
-    const { r, variables } = started();
+  it('are the claims that the configuration declares', async () => {
+    const { r, variables } = await started();
     expect(variables({ sub: 'alice', groups: ['a', 'b'], email: 'x' })).toEqual({
       jwt_claim_sub: 'alice',
       oidc_claim_groups: 'a,b',
@@ -41,14 +68,14 @@ describe('the variables of a session', () => {
     expect(r.log).toEqual([]);
   });
 
-  it('are joined by $oidc_list_separator and may be as long as $oidc_claim_max_length', () => {
-    const { variables } = started({ oidc_list_separator: ';', oidc_claim_max_length: '9000' });
+  it('are joined by $oidc_list_separator and may be as long as $oidc_claim_max_length', async () => {
+    const { variables } = await started({ oidc_list_separator: ';', oidc_claim_max_length: '9000' });
     const list = ['cn=a,dc=x', 'n'.repeat(8500)];
     expect(variables({ groups: list })).toEqual({ oidc_claim_groups: list.join(';') });
   });
 
-  it('leave out one that is too long, with one warning, and remember it for a day', () => {
-    const { r, context, variables } = started();
+  it('leave out one that is too long, with one warning, and remember it for a day', async () => {
+    const { r, context, variables } = await started();
     const groups = Array(1500).fill('staff');
     expect(variables({ sub: 'alice', groups })).toEqual({ jwt_claim_sub: 'alice' });
     expect(r.log).toEqual([{ level: 'warn', line: expect.stringMatching(/^oidc: claim_left_out ref=\w+ the claim/) }]);
@@ -66,16 +93,16 @@ describe('the variables of a session', () => {
     expect(leftOutLately(context.cache, 'another realm', context.now)).toEqual([]);
   });
 
-  it('are there although the note of another one finds no room', () => {
-    const { context, variables } = started();
+  it('are there although the note of another one finds no room', async () => {
+    const { context, variables } = await started();
     context.cache.set = () => {
       throw new Error('full');
     };
     expect(variables({ sub: 'alice', name: { first: 'Alice' } })).toEqual({ jwt_claim_sub: 'alice' });
   });
 
-  it('are never settings: a claim named max_length never sets a setting', () => {
-    const { variables } = started({ oidc_claim_max_length: '9000' });
+  it('are never settings: a claim named max_length never sets a setting', async () => {
+    const { variables } = await started({ oidc_claim_max_length: '9000' });
     expect(variables({ max_length: '1' })).toEqual({});
   });
 });
