@@ -1,11 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { leftOutLately } from '../../../src/session/left-out-claims';
-import { sessionVariables } from '../../../src/steps/session-variables';
 import { createContext } from '../../../src/visit/context';
 import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
 import { fakeRequest } from '../../support/fake-request';
 
 removeZonesAfterwards();
+
+// What a worker has learned of its configuration does not hold for the next test's.
+let sessionVariables: typeof import('../../../src/steps/session-variables').sessionVariables;
+beforeEach(async () => {
+  vi.resetModules();
+  ({ sessionVariables } = await import('../../../src/steps/session-variables'));
+});
 
 const declared = { jwt_claim_sub: '', oidc_claim_groups: '', oidc_claim_name: '' };
 function started(settings: Record<string, string> = {}) {
