@@ -135,8 +135,17 @@ describe('what the gate keeps', () => {
     const { ask, cookie } = await gateOf();
     expect((await ask(question(`${cookie}; a=1`))).headersOut).toMatchObject({ oidc_app_cookies: 'a=1' });
     expect((await ask(question(`${cookie}; a=2`))).headersOut).toMatchObject({ oidc_app_cookies: 'a=2' });
-    expect((await ask(question(cookie, 'https'))).status).toBe(401);
-    expect((await ask(question(cookie, 'http', scopeOf('https://o.test')))).status).toBe(401);
+    for (const other of [question(cookie, 'https'), question(cookie, 'http', scopeOf('https://o.test'))]) {
+      expect((await ask(question(cookie))).status, 'the owner').toBe(204);
+      expect((await ask(other)).status).toBe(401);
+    }
+  });
+
+  it('ends with the session, although the store still has it', async () => {
+    const { ask, cookie } = await gateOf({ endsAt: Math.floor(Date.now() / 1000) + 30 });
+    expect((await ask(question(cookie))).status).toBe(204);
+    laterBy(31);
+    expect((await ask(question(cookie))).status).toBe(401);
   });
 
   it('saves the hash and the cookies', async () => {

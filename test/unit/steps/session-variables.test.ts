@@ -6,13 +6,6 @@ import { fakeRequest } from '../../support/fake-request';
 
 removeZonesAfterwards();
 
-// What a worker has learned of its configuration does not hold for the next test's.
-let sessionVariables: typeof import('../../../src/steps/session-variables').sessionVariables;
-beforeEach(async () => {
-  vi.resetModules();
-  ({ sessionVariables } = await import('../../../src/steps/session-variables'));
-});
-
 const declared = { jwt_claim_sub: '', oidc_claim_groups: '', oidc_claim_name: '' };
 
 /** Of a worker that has just started. */
