@@ -32,7 +32,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   hmac_key: {
     group: 'Provider and client',
-    text: 'The secret that seals sign-ins in progress and goes into the key of the stored tokens: random, unique, 16 characters or more. Required. All servers of a site share it. A change ends sign-ins in progress, and sessions when their tokens are next needed.',
+    text: 'The secret that seals sign-ins in progress and goes into the keys of sessions and their tokens: random, unique, 16 characters or more. Required. All servers of a site share it. A change ends sign-ins in progress and all sessions.',
   },
   client_auth_method: {
     group: 'Provider and client',
