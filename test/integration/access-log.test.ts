@@ -28,7 +28,7 @@ onEachTarget('access.log in the format that frontend.conf ships', (nginx) => {
     );
     expect(more).toEqual([]);
     expect(line).toMatch(
-      /^127\.0\.0\.1 - alice \[[^\]]+\] "GET \/reports\?year=2026&q=code%20x HTTP\/1\.1" 200 \d+ "-" "[^"]*"$/,
+      /^[\d.]+ - alice \[[^\]]+\] "GET \/reports\?year=2026&q=code%20x HTTP\/1\.1" 200 \d+ "-" "[^"]*"$/,
     );
   });
 
