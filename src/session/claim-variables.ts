@@ -26,8 +26,8 @@ export function claimVariables(
   for (const name of Object.keys(namesakes)) {
     const [claim, other] = namesakes[name] as [string, string?];
     const declared = ['oidc_claim_', 'jwt_claim_'].map((prefix) => prefix + name).filter(isDeclared);
-    const header = claimHeader(claims[claim], limits);
-    if (declared.length === 0 || header === undefined) {
+    const header = declared.length === 0 ? undefined : claimHeader(claims[claim], limits);
+    if (header === undefined) {
       continue;
     }
     const about = { claim, variable: declared[0] as string };
