@@ -32,6 +32,8 @@ export interface ProviderOptions {
   requirePkce?: boolean;
   /** sign in at once, without a form, as `login_hint` or as the first account; false by default */
   autoLogin?: boolean;
+  /** call back-channel logout URIs of this machine, too, which oidc-provider by itself does not; false by default */
+  callsLocalAddresses?: boolean;
   /** merged into oidc-provider's configuration at every depth */
   overrides?: Configuration;
   intercept?: Intercept;
@@ -80,7 +82,8 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     ttl: options.ttl ?? {},
     requirePkce: options.requirePkce ?? false,
   });
-  const provider = new Provider(issuer, merge(configuration, options.overrides ?? {}));
+  const fetching = options.callsLocalAddresses ? { fetch: fetchAnywhere } : {};
+  const provider = new Provider(issuer, merge(merge(configuration, fetching), options.overrides ?? {}));
   recordTokenRequests(provider, events.sawToken);
   const callback = provider.callback();
 
@@ -109,6 +112,12 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     });
   });
   return running;
+}
+
+/** Without the dispatcher that refuses private addresses. */
+function fetchAnywhere(url: string, options: RequestInit & { dispatcher?: unknown }): Promise<Response> {
+  const { dispatcher: _, ...rest } = options;
+  return fetch(url, rest);
 }
 
 function recordTokenRequests(provider: Provider, saw: ReturnType<typeof createEvents>['sawToken']): void {

@@ -1,6 +1,7 @@
 // All that runs rarely: logins, logouts, renewals. build.mjs wraps this bundle in the function loadFlow().
 
 import { auth } from './handlers/auth';
+import { handleBackChannelLogout } from './handlers/back-channel-logout';
 import { checkConfiguration } from './handlers/check-configuration';
 import { codeExchange } from './handlers/code-exchange';
 import { continueAtGate } from './handlers/continue-at-gate';
@@ -8,6 +9,8 @@ import { continueSession } from './handlers/continue-session';
 import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
+import { oidcLogin } from './handlers/oidc-login';
+import { oidcSessions } from './handlers/oidc-sessions';
 import { renew } from './handlers/renew';
 
 export default {
@@ -16,8 +19,11 @@ export default {
   codeExchange,
   continueAtGate,
   continueSession,
+  handleBackChannelLogout,
   handleFrontChannelLogout,
   loggedOut,
   logout,
+  oidcLogin,
+  oidcSessions,
   renew,
 };

@@ -20,6 +20,7 @@ interface NginxHTTPRequest {
   readonly status: number;
   readonly responseText?: string;
   readonly rawHeadersIn: [string, string][];
+  readonly requestText?: string;
   readonly variables: Record<string, string | undefined>;
   readonly headersOut: {
     [name: string]: string | string[] | undefined;
@@ -36,6 +37,7 @@ interface NginxHTTPRequest {
 }
 
 interface NgxSharedDict<T> {
+  keys(most?: number): string[];
   get(key: string): T | undefined;
   set(key: string, value: T, timeout?: number): void;
   add(key: string, value: T, timeout?: number): boolean;

@@ -1,13 +1,19 @@
+import { sameOrigin } from '../protocol/origin';
+
 /**
  * Whether a request that is not signed in is a page that a person opens, and can be sent to the provider. A request
  * that says otherwise comes from a script, which could not follow: Fetch Metadata, X-Requested-With, an Accept
  * that excludes HTML, or another method than GET.
  */
 export function isPageNavigation(r: NginxHTTPRequest): boolean {
+  return r.method === 'GET' && wantsPage(r);
+}
+
+/** The same for a location that takes other methods, too. */
+export function wantsPage(r: NginxHTTPRequest): boolean {
   const mode = r.variables.http_sec_fetch_mode;
   const accept = r.variables.http_accept;
   return (
-    r.method === 'GET' &&
     (!mode || mode === 'navigate') &&
     !r.variables.http_x_requested_with &&
     !r.variables.http_upgrade &&
@@ -31,9 +37,4 @@ export function isCrossSite(r: NginxHTTPRequest, baseUrl: string): boolean {
 /** A frame of another site gets no cookie: where one comes along nevertheless, it is a link that somebody followed. */
 export function isLink(r: NginxHTTPRequest): boolean {
   return r.variables.http_sec_fetch_site === 'cross-site';
-}
-
-function sameOrigin(origin: string, baseUrl: string): boolean {
-  const withoutDefaultPort = (url: string) => url.replace(/^(http:\/\/[^/]+):80$|^(https:\/\/[^/]+):443$/, '$1$2');
-  return withoutDefaultPort(origin.toLowerCase()) === withoutDefaultPort(baseUrl.toLowerCase());
 }

@@ -14,7 +14,7 @@ export function sendPage(r: NginxHTTPRequest, status: number, page: Page): void 
 }
 
 /** Answers a script with a small JSON body. */
-export function sendJson(r: NginxHTTPRequest, status: number, body: Record<string, string>): void {
+export function sendJson(r: NginxHTTPRequest, status: number, body: Record<string, string | number>): void {
   r.headersOut['Content-Type'] = 'application/json';
   r.headersOut['Cache-Control'] = 'no-store';
   r.return(status, `${JSON.stringify(body)}\n`);

@@ -48,7 +48,7 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
       checkScopes(metadata, config),
-      metadata.frontchannel_logout_supported ? frontChannelLogout(r) : [],
+      checkLogout(r, metadata),
     );
     return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
@@ -72,13 +72,22 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
     : [finding('warning', 'scopes', `the provider does not list: ${refused.join(' ')}`, 'change $oidc_scopes')];
 }
 
-function frontChannelLogout(r: NginxHTTPRequest): Finding {
-  return finding(
-    'info',
-    'front-channel logout',
-    `${siteAddress(r)}/front_channel_logout`,
-    'the provider can sign people out here: register this address, with frontchannel_logout_session_required',
-  );
+/** Where the provider can sign people out. */
+function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[] {
+  const findings: Finding[] = [];
+  for (const channel of ['back', 'front'] as const) {
+    if (metadata[`${channel}channel_logout_supported`]) {
+      findings.push(
+        finding(
+          'info',
+          `${channel}-channel logout`,
+          `${siteAddress(r)}/${channel}_channel_logout`,
+          `the provider can sign people out here: register this address, with ${channel}channel_logout_session_required`,
+        ),
+      );
+    }
+  }
+  return findings;
 }
 
 async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Look> {

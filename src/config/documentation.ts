@@ -135,6 +135,10 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sign-out',
     text: '0 leaves the ID token out of the sign-out URL; the client id is always in it. A URL of more than 8000 characters never has it.',
   },
+  revoke_access_token: {
+    group: 'Sign-out',
+    text: '1 revokes the access token at sign-out, too, where the provider has a revocation endpoint: for applications that accept it until it expires. The refresh token is always revoked.',
+  },
   insecure_http_provider: {
     group: 'Relaxations',
     text: '1 lets the provider be called over plain HTTP. For tests on one machine only: whoever can read or change that traffic signs in as anybody.',

@@ -146,6 +146,7 @@ export const settings = {
     'auth0',
   ),
   logout_token_hint: flag(true),
+  revoke_access_token: flag(false),
 
   insecure_http_provider: flag(false),
   debug: flag(false),

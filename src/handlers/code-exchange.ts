@@ -8,7 +8,6 @@ import {
   parseAuthorizationResponse,
 } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
-import { stringMember } from '../protocol/json';
 import { safeReturnPath } from '../protocol/return-path';
 import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
@@ -19,6 +18,7 @@ import { verifyIdToken } from '../provider/verify-id-token';
 import type { Login } from '../session/login';
 import { renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
+import { linkSession } from '../steps/link-session';
 import { providerError } from '../steps/provider-error';
 import { sessionVariables } from '../steps/session-variables';
 import { countAttempt } from '../steps/sign-in-loop';
@@ -58,7 +58,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
 }
 
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
-  const { config, now, sessions, providerSessions } = context;
+  const { config, now, sessions } = context;
   const metadata = await providerMetadata(context);
   checkResponseIssuer(response, metadata);
   if ('error' in response) {
@@ -92,10 +92,7 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };
   retireOldSession(context);
   const session = await sessions.create(record, kept, now);
-  const sid = stringMember(idToken.claims, 'sid');
-  if (sid !== undefined) {
-    providerSessions.link(idToken.iss, sid, session, now);
-  }
+  linkSession(context, idToken, session);
   return session;
 }
 

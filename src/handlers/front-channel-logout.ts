@@ -2,8 +2,13 @@
 
 import { isLink } from '../browser/navigation';
 import { issuerByHand } from '../config/issuer';
-import { logError } from '../nginx/log';
-import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
+import { logError, logWarning } from '../nginx/log';
+import { asOidcError } from '../protocol/errors';
+import { frontChannelSid, isGuessable } from '../protocol/front-channel-logout';
+import { identityOf } from '../protocol/identity';
+import { providerMetadata } from '../provider/metadata';
+import { revokeTokens } from '../provider/revocation';
+import type { TokenRecord } from '../session/record';
 import type { Session } from '../session/sessions';
 import { answerFrame } from '../steps/answer-frame';
 import { type Context, createContext } from '../visit/context';
@@ -19,11 +24,13 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
     const issuer = issuerByHand(context.config);
     const sid = frontChannelSid(r.variables.args || '', issuer);
     const own = sessionOfCookie(context);
+    const tokens = own && (await context.sessions.tokens(own));
     const ended = isGuessable(sid)
-      ? await endOwn(context, own, issuer, sid)
-      : context.providerSessions.end(issuer, sid);
+      ? endOwn(context, own, tokens, issuer, sid)
+      : context.sessionIndex.endSid(issuer, sid);
     if (own && ended.indexOf(own.key) >= 0) {
       context.setCookie('auth_token', '', 0);
+      await revoke(context, tokens);
     }
   };
   return answerFrame(r, end, logError);
@@ -34,12 +41,29 @@ function sessionOfCookie({ cookie, sessions, now }: Context): Session | undefine
   return secret ? sessions.find(secret, now) : undefined;
 }
 
-async function endOwn(context: Context, own: Session | undefined, issuer: string, sid: string): Promise<string[]> {
-  const tokens = own && !isLink(context.r) ? await context.sessions.tokens(own) : undefined;
-  const there = tokens && providerSessionOf(tokens.idToken);
-  if (!own || there?.iss !== issuer || there.sid !== sid) {
+function endOwn(
+  context: Context,
+  own: Session | undefined,
+  tokens: TokenRecord | undefined,
+  issuer: string,
+  sid: string,
+): string[] {
+  const who = tokens && !isLink(context.r) ? identityOf(tokens.idToken) : undefined;
+  if (!own || who?.iss !== issuer || who.sid !== sid) {
     return [];
   }
   context.sessions.end(own);
+  context.sessionIndex.unlink(who, own.key);
   return [own.key];
+}
+
+/** The session has ended, whatever the provider says to this. */
+async function revoke(context: Context, tokens: TokenRecord | undefined): Promise<void> {
+  try {
+    if (tokens) {
+      await revokeTokens(context, await providerMetadata(context), tokens);
+    }
+  } catch (error) {
+    logWarning(context.r, asOidcError(error), 'the tokens were not revoked');
+  }
 }

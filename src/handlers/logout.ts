@@ -1,15 +1,15 @@
-// location = /logout: ends the session here, then at the provider.
+// location = /logout: ends the session here, then at the provider; /logout?everywhere=1 all sessions of the person.
 
-import { isCrossSite } from '../browser/navigation';
-import { redirect, sendErrorPage, sendPage } from '../browser/respond';
-import { logWarning } from '../nginx/log';
-import { asOidcError } from '../protocol/errors';
-import { providerSessionOf } from '../protocol/front-channel-logout';
+import { redirect, sendErrorPage } from '../browser/respond';
+import { logError, logWarning } from '../nginx/log';
+import { asOidcError, oidcError } from '../protocol/errors';
+import { type Identity, identityOf } from '../protocol/identity';
 import { providerMetadata } from '../provider/metadata';
-import { revokeRefreshToken } from '../provider/revocation';
+import { revokeTokens } from '../provider/revocation';
 import type { TokenRecord } from '../session/record';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { endSessionUrl } from '../steps/end-session-url';
+import { askedFirst, wantsEverywhere } from '../steps/sign-out-page';
 import { type Context, createContext } from '../visit/context';
 
 /**
@@ -19,14 +19,13 @@ import { type Context, createContext } from '../visit/context';
 export async function logout(r: NginxHTTPRequest): Promise<void> {
   try {
     const context = createContext(r);
-    if (isCrossSite(r, context.baseUrl)) {
-      return sendPage(r, 200, {
-        title: 'Sign out?',
-        text: 'Another site sent you here. Do you want to sign out?',
-        actions: [{ label: 'Sign out', href: '/logout', post: true }],
-      });
+    if (askedFirst(r, context.baseUrl)) {
+      return;
     }
     const tokens = await endSession(context);
+    if (wantsEverywhere(r)) {
+      endEverywhere(context, tokens && identityOf(tokens.idToken));
+    }
     redirect(r, await whereTo(context, tokens));
   } catch (error) {
     sendErrorPage(r, error, '/');
@@ -43,11 +42,24 @@ async function endSession(context: Context): Promise<TokenRecord | undefined> {
   }
   const tokens = await context.sessions.tokens(session);
   context.sessions.end(session);
-  const there = tokens && providerSessionOf(tokens.idToken);
-  if (there) {
-    context.providerSessions.unlink(there.iss, there.sid, session.key);
+  const who = tokens && identityOf(tokens.idToken);
+  if (who) {
+    context.sessionIndex.unlink(who, session.key);
   }
   return tokens;
+}
+
+/** Throws logout_incomplete: whoever asked for this must not believe that it was done. */
+function endEverywhere({ r, sessionIndex }: Context, who: Identity | undefined): void {
+  if (!who) {
+    throw oidcError('logout_incomplete', 'nobody was signed in here, or the tokens could not be read: whose sessions?');
+  }
+  try {
+    sessionIndex.endSub(who.iss, who.sub);
+  } catch (error) {
+    logError(r, asOidcError(error));
+    throw oidcError('logout_incomplete', 'not all sessions of this person could be ended: the line above says why');
+  }
 }
 
 /** The provider's end-session URL; this site's own signed-out page when there is none, or nobody was signed in. */
@@ -58,7 +70,7 @@ async function whereTo(context: Context, tokens: TokenRecord | undefined): Promi
   }
   try {
     const metadata = await providerMetadata(context);
-    await revokeRefreshToken(context, metadata, tokens.refreshToken);
+    await revokeTokens(context, metadata, tokens);
     return (await endSessionUrl(context, metadata, tokens.idToken)) || here;
   } catch (error) {
     logWarning(context.r, asOidcError(error), 'signed out here, but not at the provider');

@@ -3,7 +3,8 @@
 import { isCrossSite, isLink } from '../browser/navigation';
 import { redirect, sendPage } from '../browser/respond';
 import { asOidcError } from '../protocol/errors';
-import { frontChannelSid, isGuessable, providerSessionOf } from '../protocol/front-channel-logout';
+import { frontChannelSid, isGuessable } from '../protocol/front-channel-logout';
+import { identityOf } from '../protocol/identity';
 import { decodeJws } from '../protocol/jws';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { answerFrame } from '../steps/answer-frame';
@@ -12,7 +13,7 @@ import { sendError } from './answer';
 import { currentSession, endSession, type KeyvalSession, sessionOfSid, unlinkSid } from './keyval-sessions';
 import { logWarning } from './log';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
-import { revokeRefreshToken } from './provider';
+import { revokeTokens } from './provider';
 import { renew } from './renew';
 import { pathToSignInAt } from './sign-in-again';
 import { plusVariables } from './variables';
@@ -29,12 +30,12 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
       });
     }
     const again = pathToSignInAt(r.variables.args || '');
-    const { idToken, refreshToken } = await endHere(visit, again === undefined);
+    const { idToken, refreshToken = '', accessToken = '' } = await endHere(visit, again === undefined);
     if (again !== undefined) {
       return redirect(r, again);
     }
     visit.setCookie(attemptsCookieName, '', 0);
-    await revokeRefreshToken(visit, refreshToken);
+    await revokeTokens(visit, { refreshToken, accessToken });
     const there = idToken && (await endSessionUrl(visit, visit.metadata, idToken));
     redirect(r, there || logoutRedirect(visit));
   } catch (error) {
@@ -51,16 +52,20 @@ async function endHere(visit: PlusVisit, renewing: boolean): Promise<KeyvalSessi
   const { r } = visit;
   const id = plusVariables(r).cookie_auth_token;
   const idToken = id ? await lastIdToken(visit, id, renewing) : undefined;
-  const { refreshToken } = currentSession(r);
+  const { accessToken, refreshToken } = currentSession(r);
   if (id) {
-    const sid = idToken && providerSessionOf(idToken)?.sid;
+    const sid = idToken && identityOf(idToken)?.sid;
     if (sid && sessionOfSid(r, sid) === id) {
       unlinkSid(r, sid);
     }
     endSession(r, id);
   }
   visit.setSessionCookie('');
-  return { ...(idToken ? { idToken } : {}), ...(refreshToken ? { refreshToken } : {}) };
+  return {
+    ...(idToken ? { idToken } : {}),
+    ...(accessToken ? { accessToken } : {}),
+    ...(refreshToken ? { refreshToken } : {}),
+  };
 }
 
 async function lastIdToken(visit: PlusVisit, id: string, renewing: boolean): Promise<string | undefined> {

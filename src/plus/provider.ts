@@ -4,6 +4,7 @@ import { type Expected, type VerifiedIdToken, validateIdToken } from '../protoco
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { decodeJws, verifyJws } from '../protocol/jws';
 import { encodeForm } from '../protocol/parameters';
+import { tokensToRevoke } from '../protocol/revocation-request';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
 import { isFile, keysFromFile } from '../provider/keys';
 import type { PlusVisit } from './plus-visit';
@@ -26,19 +27,19 @@ export async function requestTokens(
 }
 
 /**
- * Revokes a refresh token where `$oidc_revocation_endpoint` is set, which takes a location /_revoke (RFC 7009). A
+ * Revokes a session's tokens where `$oidc_revocation_endpoint` is set, which takes a location /_revoke (RFC 7009). A
  * failure is logged and ends nothing.
  */
-export async function revokeRefreshToken(visit: PlusVisit, refreshToken: string | undefined): Promise<void> {
-  if (!visit.config.revocation_endpoint || refreshToken === undefined) {
-    return;
-  }
-  const reply = await postAsClient(visit, '/_revoke', [
-    ['token', refreshToken],
-    ['token_type_hint', 'refresh_token'],
-  ]);
-  if (reply.status !== 200) {
-    visit.r.warn(`OIDC the refresh token was not revoked: the provider answered ${reply.status}`);
+export async function revokeTokens(
+  visit: PlusVisit,
+  tokens: { refreshToken: string; accessToken: string },
+): Promise<void> {
+  const { revocation_endpoint, revoke_access_token } = visit.config;
+  for (const { name, form } of revocation_endpoint ? tokensToRevoke(tokens, revoke_access_token) : []) {
+    const reply = await postAsClient(visit, '/_revoke', form);
+    if (reply.status !== 200) {
+      visit.r.warn(`OIDC the ${name} was not revoked: the provider answered ${reply.status}`);
+    }
   }
 }
 

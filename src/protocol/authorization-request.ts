@@ -11,6 +11,8 @@ export interface AuthorizationRequest {
   nonce: string;
   /** S256. */
   codeChallenge?: string;
+  /** Who it may be; extraArgs count more. */
+  loginHint?: string;
   /** More parameters, as a query string that is encoded already. */
   extraArgs?: string;
 }
@@ -31,14 +33,20 @@ export function buildAuthorizationUrl(request: AuthorizationRequest): string {
   if (request.codeChallenge) {
     pairs.push(['code_challenge', request.codeChallenge], ['code_challenge_method', 'S256']);
   }
-  const own = pairs.map(([name]) => name);
-  const query = encodeForm(pairs) + encodedExtra(request.extraArgs || '', own);
+  const extra = readExtra(
+    request.extraArgs || '',
+    pairs.map(([name]) => name),
+  );
+  if (request.loginHint !== undefined && extra.names.indexOf('login_hint') < 0) {
+    pairs.push(['login_hint', request.loginHint]);
+  }
+  const query = encodeForm(pairs) + (extra.text === '' ? '' : `&${extra.text}`);
   return request.endpoint + (request.endpoint.indexOf('?') < 0 ? '?' : '&') + query;
 }
 
 const protocolOnly = ['response_mode', 'request', 'request_uri', 'code_challenge', 'code_challenge_method'];
 
-function encodedExtra(args: string, own: string[]): string {
+function readExtra(args: string, own: string[]): { text: string; names: string[] } {
   const extra = args.replace(/^[?&]+/, '');
   const parameters = /^[\x21-\x7e]*$/.test(extra) && extra.indexOf('#') < 0 ? parseParameters(extra) : undefined;
   if (!parameters) {
@@ -47,9 +55,10 @@ function encodedExtra(args: string, own: string[]): string {
       '$oidc_authz_extra_args is not an encoded query string, or names a parameter twice',
     );
   }
-  const taken = Object.keys(parameters).filter((name) => own.concat(protocolOnly).indexOf(name) >= 0);
+  const names = Object.keys(parameters);
+  const taken = names.filter((name) => own.concat(protocolOnly).indexOf(name) >= 0);
   if (taken.length > 0) {
     throw oidcError('config_invalid', `$oidc_authz_extra_args must not set ${taken.join(', ')}`);
   }
-  return extra === '' ? '' : `&${extra}`;
+  return { text: extra, names };
 }

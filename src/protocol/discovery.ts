@@ -15,9 +15,15 @@ export interface ProviderMetadata {
   token_endpoint_auth_methods_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
   frontchannel_logout_supported?: boolean;
+  backchannel_logout_supported?: boolean;
 }
 
 const requiredEndpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
+const flags = [
+  'authorization_response_iss_parameter_supported',
+  'frontchannel_logout_supported',
+  'backchannel_logout_supported',
+] as const;
 const optionalEndpoints = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
 
 /** OpenID Connect Discovery 1.0 section 4.1. */
@@ -56,7 +62,7 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
   keep(metadata, 'scopes_supported', stringsMember(found, 'scopes_supported'));
   const methods = 'token_endpoint_auth_methods_supported';
   keep(metadata, methods, stringsMember(found, methods));
-  for (const name of ['authorization_response_iss_parameter_supported', 'frontchannel_logout_supported']) {
+  for (const name of flags) {
     keep(metadata, name, found[name] === true ? true : undefined);
   }
   return metadata as unknown as ProviderMetadata;

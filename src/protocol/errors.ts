@@ -51,10 +51,20 @@ export const errorTable = {
   },
   host_not_allowed: { status: 400, ...refused('This site is not known under the address that you used.') },
   refresh_rejected: { status: 401, title: 'Please sign in again', text: 'Your session has ended.' },
+  login_invalid: {
+    status: 400,
+    title: 'This sign-in link does not work',
+    text: `It names another sign-in service, or a page that is not on this site. ${operator}`,
+  },
   logout_invalid: {
     status: 400,
     title: 'The sign-out was refused',
     text: `The request for it is not one of the sign-in service. ${operator}`,
+  },
+  logout_incomplete: {
+    status: 403,
+    title: 'You are signed out in this browser only',
+    text: 'Your sessions in other browsers could not be ended. Please sign in again, and then sign out everywhere.',
   },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
 } satisfies Record<string, ErrorMeaning>;

@@ -1,6 +1,4 @@
 import { oidcError } from './errors';
-import { stringMember } from './json';
-import { decodeJws } from './jws';
 import { parseParameters } from './parameters';
 import { printable } from './text';
 
@@ -38,12 +36,4 @@ export function frontChannelSid(query: string, issuer: string): string {
  */
 export function isGuessable(sid: string): boolean {
   return sid.length < shortest || /^(?:\d+|S-1-[\d-]+)$/i.test(sid);
-}
-
-/** The session at the provider that an ID token names, which was verified when it came; undefined where it names none. */
-export function providerSessionOf(idToken: string): { iss: string; sid: string } | undefined {
-  const { payload } = decodeJws(idToken);
-  const iss = stringMember(payload, 'iss');
-  const sid = stringMember(payload, 'sid');
-  return iss === undefined || sid === undefined ? undefined : { iss, sid };
 }

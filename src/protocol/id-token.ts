@@ -32,10 +32,14 @@ export interface Expected {
   previous?: { iss: string; sub: string; nonce?: string } | 'unknown';
 }
 
-type Rule = (claims: JsonObject, expected: Expected) => string | undefined;
+/** What is wrong with the claims, undefined where nothing is. */
+export type Rule = (claims: JsonObject, expected: Expected) => string | undefined;
 
 /** OpenID Connect Core 3.1.3.7, at a renewal 12.2, in the order in which they are checked. */
 const rules: Rule[] = [issuer, subject, audience, authorizedParty, expiry, issuedAt, notBefore, nonce, sameAsBefore];
+
+/** What holds for a logout token, too (Back-Channel Logout 1.0 section 2.6). */
+export const sharedRules: Rule[] = [issuer, audience, expiry, issuedAt];
 
 /**
  * Checks every claim of a token whose signature holds.

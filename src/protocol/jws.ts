@@ -7,8 +7,10 @@ import { printable } from './text';
 
 /** A token taken apart, nothing in it to be believed yet. */
 export interface Jws {
+  /** What to call it in a message. */
+  readonly name: string;
   readonly raw: string;
-  readonly header: { alg: string; kid?: string };
+  readonly header: { alg: string; kid?: string; typ?: string };
   readonly payload: JsonObject;
   readonly signingInput: string;
   readonly signature: Uint8Array;
@@ -26,13 +28,14 @@ const notUnderstood = ['crit', 'b64', 'enc', 'zip'];
 
 /**
  * Takes a compact JWS apart (RFC 7515 section 7.1).
+ * @param name what to call it in a message
  * @throws id_token_invalid when it is none, id_token_algorithm when its header asks for what is not done here
  */
-export function decodeJws(token: string): Jws {
+export function decodeJws(token: string, name = 'ID token'): Jws {
   if (token.length > mostBytes) {
     throw oidcError(
       'id_token_invalid',
-      `the ID token takes ${token.length} bytes, more than ${mostBytes}: have the provider put fewer groups into it, or only into UserInfo ($oidc_userinfo 1)`,
+      `the ${name} takes ${token.length} bytes, more than ${mostBytes}: have the provider put fewer groups into it, or only into UserInfo ($oidc_userinfo 1)`,
     );
   }
   const parts = token.split('.');
@@ -40,17 +43,21 @@ export function decodeJws(token: string): Jws {
   const payload = header && parseJsonObject(decodeText(parts[1] as string));
   const signature = decodeBase64url(parts[2] || '');
   if (!header || !payload || !signature) {
-    throw oidcError('id_token_invalid', 'the ID token is not a signed JWT of three parts (is it encrypted?)');
+    throw oidcError('id_token_invalid', `the ${name} is not a signed JWT of three parts (is it encrypted?)`);
   }
   const strange = notUnderstood.filter((name) => header[name] !== undefined);
   if (strange.length > 0 || typeof header.alg !== 'string') {
-    throw oidcError('id_token_algorithm', `ID token header: ${strange.join(', ') || 'no "alg"'} is not accepted`);
+    throw oidcError('id_token_algorithm', `${name} header: ${strange.join(', ') || 'no "alg"'} is not accepted`);
   }
   if (header.kid !== undefined && typeof header.kid !== 'string') {
-    throw oidcError('id_token_invalid', 'ID token header: "kid" is not a string');
+    throw oidcError('id_token_invalid', `${name} header: "kid" is not a string`);
   }
-  const known = header.kid === undefined ? { alg: header.alg } : { alg: header.alg, kid: header.kid };
-  return { raw: token, header: known, payload, signingInput: `${parts[0]}.${parts[1]}`, signature };
+  const known = {
+    alg: header.alg,
+    ...(header.kid === undefined ? {} : { kid: header.kid }),
+    ...(typeof header.typ === 'string' ? { typ: header.typ } : {}),
+  };
+  return { name, raw: token, header: known, payload, signingInput: `${parts[0]}.${parts[1]}`, signature };
 }
 
 function decodeText(part: string): string {
@@ -76,7 +83,7 @@ export async function verifyJws(
   const { alg } = jws.header;
   const algorithm = options.algorithms.indexOf(alg) >= 0 ? algorithmOf(alg) : undefined;
   if (!algorithm) {
-    throw oidcError('id_token_algorithm', notAccepted(alg));
+    throw oidcError('id_token_algorithm', notAccepted(jws));
   }
   const candidates = selectKeys(keys, jws.header, algorithm);
   if (candidates.length === 0) {
@@ -90,8 +97,8 @@ export async function verifyJws(
   throw oidcError('id_token_signature', notSigned(jws, algorithm, options.secrets));
 }
 
-function notAccepted(alg: string): string {
-  const said = `the ID token is signed with ${printable(alg, 20)}`;
+function notAccepted({ name, header: { alg } }: Jws): string {
+  const said = `the ${name} is signed with ${printable(alg, 20)}`;
   return algorithmOf(alg)
     ? `${said}; $oidc_id_token_algs does not list it`
     : `${said}, which is not verified here, whatever $oidc_id_token_algs lists: have the provider sign with RS256 or ES256`;
@@ -103,10 +110,10 @@ function noKey({ header: { alg, kid } }: Jws, { kty }: Algorithm, known: number,
     : `no ${kty} key "${printable(kid || '', 80)}" for ${alg} among the provider's ${known} keys`;
 }
 
-function notSigned({ header: { alg, kid } }: Jws, { kty }: Algorithm, secrets = secretsOfFile): string {
+function notSigned({ name, header: { alg, kid } }: Jws, { kty }: Algorithm, secrets = secretsOfFile): string {
   return kty === 'oct'
-    ? `the signature of the ID token (${alg}) was tried with ${secrets}, and does not hold`
-    : `the signature of the ID token is not by key "${printable(kid || '', 80)}"`;
+    ? `the signature of the ${name} (${alg}) was tried with ${secrets}, and does not hold`
+    : `the signature of the ${name} is not by key "${printable(kid || '', 80)}"`;
 }
 
 async function isSignedBy(jws: Jws, jwk: Jwk, algorithm: Algorithm): Promise<boolean> {

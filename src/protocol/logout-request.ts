@@ -17,6 +17,8 @@ export function buildLogoutUrl(request: {
   clientId: string;
   postLogoutRedirectUri: string;
   idTokenHint?: string;
+  /** Comes back unchanged from a provider that keeps to the standard; nothing here depends on it. */
+  state?: string;
 }): string {
   const returnName = { oidc: 'post_logout_redirect_uri', cognito: 'logout_uri', auth0: 'returnTo' }[request.style];
   const pairs: [string, string][] = [
@@ -25,6 +27,9 @@ export function buildLogoutUrl(request: {
   ];
   if (request.style === 'oidc' && request.idTokenHint !== undefined) {
     pairs.push(['id_token_hint', request.idTokenHint]);
+  }
+  if (request.style === 'oidc' && request.state !== undefined) {
+    pairs.push(['state', request.state]);
   }
   return request.endpoint + (request.endpoint.indexOf('?') < 0 ? '?' : '&') + encodeForm(pairs);
 }

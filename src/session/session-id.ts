@@ -42,3 +42,18 @@ export function providerSessionKey(iss: string, sid: string, realm: string, hmac
   const named = `provider session\n${realm}\n${iss}\n${sid}`;
   return hashes.createHmac('sha256', hmacKey).update(named).digest('base64url');
 }
+
+/** The store's key of a person, as a realm sees it; keyed, so that the store does not name people. */
+export function personKey(iss: string, sub: string, realm: string, hmacKey: string): string {
+  return hashes.createHmac('sha256', hmacKey).update(`person\n${realm}\n${iss}\n${sub}`).digest('base64url');
+}
+
+/** What the entries of a realm's people begin with: 66 bits of a hash tell them from those of another in the same store. */
+export function sessionsOfRealm(realm: string): string {
+  return `u:${hashes.createHash('sha256').update(`realm\n${realm}`).digest('base64url').slice(0, 11)}:`;
+}
+
+/** The store's key of a token that may come once. */
+export function replayKey(jti: string, realm: string): string {
+  return hashes.createHash('sha256').update(`once\n${realm}\n${jti}`).digest('base64url');
+}

@@ -1,6 +1,7 @@
 import { logWarning } from '../nginx/log';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { buildLogoutUrl, logoutStyleOf, longestLogoutUrl } from '../protocol/logout-request';
+import { randomToken } from '../protocol/random';
 import type { Visit } from '../visit/visit';
 import { newLogin } from './start-login';
 
@@ -28,7 +29,13 @@ export async function endSessionUrl(
   if (style === 'cognito_login') {
     return newLogin(visit, endpoint, metadata, '/');
   }
-  const request = { style, endpoint, clientId: config.client, postLogoutRedirectUri: logoutRedirect(visit) };
+  const request = {
+    style,
+    endpoint,
+    clientId: config.client,
+    postLogoutRedirectUri: logoutRedirect(visit),
+    state: randomToken(16),
+  };
   const url = buildLogoutUrl(config.logout_token_hint ? { ...request, idTokenHint: idToken } : request);
   if (url.length <= longestLogoutUrl) {
     return url;

@@ -6,9 +6,17 @@ import { randomToken } from '../protocol/random';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
 import { redirectUri, type Visit } from '../visit/visit';
 
-/** Sends the browser to the provider, with a login cookie that remembers `path`. */
-export async function startLogin(context: Visit, metadata: ProviderMetadata, path: string): Promise<void> {
-  redirect(context.r, await newLogin(context, metadata.authorization_endpoint, metadata, path));
+/**
+ * Sends the browser to the provider, with a login cookie that remembers `path`.
+ * @param loginHint who it may be
+ */
+export async function startLogin(
+  context: Visit,
+  metadata: ProviderMetadata,
+  path: string,
+  loginHint?: string,
+): Promise<void> {
+  redirect(context.r, await newLogin(context, metadata.authorization_endpoint, metadata, path, loginHint));
 }
 
 /** Begins a login: its cookie, and the authorization request for `endpoint`. */
@@ -17,6 +25,7 @@ export async function newLogin(
   endpoint: string,
   metadata: ProviderMetadata,
   path: string,
+  loginHint?: string,
 ): Promise<string> {
   const { config } = context;
   const state = randomToken(32);
@@ -30,6 +39,7 @@ export async function newLogin(
     scope: scopeFor(config.scopes, metadata),
     state,
     nonce,
+    ...(loginHint === undefined ? {} : { loginHint }),
     ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
     extraArgs: config.authz_extra_args,
   });

@@ -1,6 +1,8 @@
 import { oidcError } from '../protocol/errors';
-import type { Store } from './store';
+import type { EnumerableStore } from './store';
 
+/** More entries than any zone holds: by itself a zone tells 1024 of its keys. */
+const most = 2147483647;
 /** Below this much free space (bytes) an overwrite is tried out first. */
 const scarce = 131072;
 
@@ -8,7 +10,7 @@ const scarce = 131072;
  * The store in an `ngx.shared` zone that was declared with `timeout=`.
  * @throws store_failed when the zone is missing or full
  */
-export function sharedDictStore(zone: string): Store {
+export function sharedDictStore(zone: string): EnumerableStore {
   const dict = ngx.shared?.[zone] as NgxSharedDict<string> | undefined;
   if (!dict) {
     throw oidcError('store_failed', `no zone "${zone}": add "js_shared_dict_zone zone=${zone}:64m timeout=24h;"`);
@@ -36,5 +38,6 @@ export function sharedDictStore(zone: string): Store {
     delete: (key) => {
       dict.delete(key);
     },
+    keys: (prefix) => dict.keys(most).filter((key) => key.startsWith(prefix)),
   };
 }

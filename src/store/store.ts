@@ -10,3 +10,9 @@ export interface Store {
   add(key: string, value: string, ttl: number): boolean;
   delete(key: string): void;
 }
+
+/** A store that can tell what is in it. */
+export interface EnumerableStore extends Store {
+  /** The keys that begin so, in no order. Looks at every entry: for what an operator asks for. */
+  keys(prefix: string): string[];
+}

@@ -1,31 +1,52 @@
 import { cookieName } from '../browser/cookies';
 import { gateCookies } from '../browser/gate-cookies';
 import { readConfig, readSetting } from '../config/config';
-import type { SettingName } from '../config/settings';
+import type { Config, SettingName } from '../config/settings';
 import type { ProviderContext } from '../provider/context';
-import { type ProviderSessions, providerSessionsIn } from '../session/provider-sessions';
 import { realmOf, type Scope, siteOf } from '../session/session-id';
+import { type SessionIndex, sessionIndexIn } from '../session/session-index';
 import { type Sessions, sessionsIn } from '../session/sessions';
 import { sharedDictStore } from '../store/shared-dict';
+import type { EnumerableStore } from '../store/store';
 import { baseUrlOf } from './base-url';
 import { createVisit, isSecure, type Visit } from './visit';
 
-/** One request as the handlers see it. */
-export interface Context extends Visit, ProviderContext {
+/** A request that no browser makes, such as a call by the provider: nothing in it depends on the site's address. */
+export interface SiteContext extends ProviderContext {
+  readonly realm: string;
+  readonly store: EnumerableStore;
+  readonly sessions: Pick<Sessions, 'end'>;
+  readonly sessionIndex: SessionIndex;
+}
+
+/** One request of a browser as the handlers see it. */
+export interface Context extends Visit, SiteContext {
+  readonly realm: string;
   readonly sessions: Sessions;
-  readonly providerSessions: ProviderSessions;
 }
 
 /** Throws config_invalid, host_not_allowed, store_failed. */
 export function createContext(r: NginxHTTPRequest): Context {
   const config = readConfig((name) => r.variables[name]);
   const visit = createVisit(r, config, baseUrlOf(r, config));
+  return { ...visit, ...stateOf(config, visit.realm, scopeOf(visit)) };
+}
+
+/** Throws config_invalid, store_failed. */
+export function createSiteContext(r: NginxHTTPRequest): SiteContext {
+  const config = readConfig((name) => r.variables[name]);
+  const realm = realmOf(config.client, config.issuer, config.authz_endpoint);
+  const noCookie = { site: siteOf(realm, config.hmac_key), cookieName: '' };
+  return { r, config, realm, now: Math.floor(Date.now() / 1000), ...stateOf(config, realm, noCookie) };
+}
+
+function stateOf(config: Config, realm: string, scope: Scope) {
   const store = sharedDictStore('oidc_sessions');
-  const sessions = sessionsIn(store, scopeOf(visit));
+  const sessions = sessionsIn(store, scope);
   return {
-    ...visit,
+    store,
     sessions,
-    providerSessions: providerSessionsIn(store, sessions, visit.realm, config.hmac_key),
+    sessionIndex: sessionIndexIn(store, sessions, realm, config.hmac_key),
     cache: sharedDictStore('oidc_provider'),
   };
 }

@@ -1,6 +1,5 @@
-import { expect } from 'vitest';
 import { brokenSignature, signingKey } from '../support/misbehaving-provider';
-import { callOf, finish, playPlan, stop } from './plan';
+import { playPlan, stop } from './plan';
 
 const tokenCalls = ['/metadata', '/authorize', '/token', '/jwks'];
 
@@ -32,13 +31,3 @@ playPlan(
   },
   { changes: { alsoSet: { oidc_id_token_algs: 'RS256 ES256 HS256' } } },
 );
-
-playPlan('oidcc-client-test-3rd-party-init-login-test-plan', {
-  'oidcc-client-test-3rd-party-init-login': async (scene) => {
-    const { issuer } = scene.provider;
-    const asked = new URLSearchParams({ iss: issuer, login_hint: 'bob', target_link_uri: 'https://evil.test/' });
-    const outcome = await finish(scene, scene.agent, { path: `/start?${asked}`, from: issuer });
-    expect(callOf(outcome, '/authorize').query.has('login_hint')).toBe(false); // a stranger's choice
-    return outcome;
-  },
-});

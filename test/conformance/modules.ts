@@ -5,7 +5,7 @@ export interface Module {
   /** what happens, and what the relying party must do */
   text: string;
   /** how it ended when the suite itself was run; `-` for what the suite asks of other flows only */
-  suite: 'passed' | 'skipped' | 'review' | '-';
+  suite: 'passed' | 'skipped' | 'review' | 'not run' | '-';
 }
 
 export interface Plan {
@@ -56,14 +56,8 @@ export const plans = {
     title: 'RP-initiated logout',
     modules: {
       'oidcc-client-test-rp-init-logout': finish('call the end-session endpoint and handle the return', 'review'),
-      'oidcc-client-test-rp-init-logout-other-state': finish(
-        'handle the return with another `state`; none is sent here',
-        'skipped',
-      ),
-      'oidcc-client-test-rp-init-logout-no-state': finish(
-        'handle the return without `state`; none is sent here',
-        'skipped',
-      ),
+      'oidcc-client-test-rp-init-logout-other-state': finish('handle the return with another `state`', 'not run'),
+      'oidcc-client-test-rp-init-logout-no-state': finish('handle the return without `state`', 'not run'),
     },
   },
   'oidcc-client-front-channel-logout-rp-basic': {
@@ -72,6 +66,40 @@ export const plans = {
       'oidcc-client-test-rp-frontchannel-rpinitlogout': finish(
         'have no session once it called the end-session endpoint and the provider loaded its frame',
         'review',
+      ),
+    },
+  },
+  'oidcc-client-back-channel-logout-rp-basic': {
+    title: 'Back-channel logout',
+    modules: {
+      'oidcc-client-test-rp-backchannel-rpinitlogout': finish(
+        'accept a logout token, and have no session of it any more',
+        'not run',
+      ),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-alg-none': finish('refuse an unsigned logout token', 'not run'),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg': finish(
+        'refuse a logout token signed by another algorithm than ID tokens are (`$oidc_id_token_algs RS256`)',
+        'not run',
+      ),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-no-event': finish(
+        'refuse a logout token without `events`',
+        'not run',
+      ),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event': finish(
+        'refuse a logout token of another event',
+        'not run',
+      ),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce': finish(
+        'refuse a logout token with a `nonce`',
+        'not run',
+      ),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud': finish(
+        'refuse a logout token for another client',
+        'not run',
+      ),
+      'oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss': finish(
+        'refuse a logout token of another issuer',
+        'not run',
       ),
     },
   },
@@ -108,7 +136,7 @@ export const plans = {
     title: 'Login begun by a third party (no certification)',
     modules: {
       'oidcc-client-test-3rd-party-init-login': finish(
-        'begin a login that another site asks for; any protected page is the `initiate_login_uri`',
+        'begin a login that another site asks for (in the suite with a protected page as `initiate_login_uri`, here with `/_oidc_login`)',
       ),
     },
   },

@@ -52,6 +52,7 @@ function specs(nginx: Nginx) {
         oidc_end_session_endpoint: `${cognito.domain}/logout`,
         oidc_logout_style: 'cognito',
         oidc_revocation_endpoint: `${cognito.domain}/oauth2/revoke`,
+        oidc_revoke_access_token: '1',
       },
       editServer: (conf) =>
         `${conf}\nlocation = /_token_validation {\nauth_jwt "" token=$arg_token;\njs_content oidc.extractTokenClaims;\n}\n`,
@@ -139,8 +140,9 @@ function specs(nginx: Nginx) {
     expect(String(out.headers.location)).toMatch(/\/logout\?client_id=.*logout_uri=/);
     expect((await site.zone('oidc_id_tokens'))[id]).toBe('-');
     expect((await site.zone('refresh_tokens'))[id]).toBe('-');
-    expect(cognito.requests('/oauth2/revoke').map(({ form }) => form.get('token'))).toEqual([
-      expect.stringMatching(/^refresh-/),
+    expect(cognito.requests('/oauth2/revoke').map(({ form }) => form.get('token_type_hint'))).toEqual([
+      'refresh_token',
+      'access_token',
     ]);
     expect((await agent.xhr(`${site.url}/`)).status).toBe(401);
   });

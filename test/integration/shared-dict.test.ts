@@ -24,7 +24,7 @@ onEachTarget('the store in a shared dictionary, 4 workers', (nginx) => {
     });
   });
 
-  const storeIn = (zone: string): StoreUnderTest => {
+  const storeIn = (zone: string): StoreUnderTest & { keys(prefix: string): Promise<string[]> } => {
     const ask = async (operation: string, ...args: unknown[]) => {
       const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ zone, operation, args }) });
       const { result, error } = (await answer.json()) as { result?: unknown; error?: string };
@@ -36,11 +36,22 @@ onEachTarget('the store in a shared dictionary, 4 workers', (nginx) => {
       set: (key, value, ttl) => ask('set', key, value, ttl) as Promise<void>,
       add: (key, value, ttl) => ask('add', key, value, ttl) as Promise<boolean>,
       delete: (key) => ask('delete', key) as Promise<void>,
+      keys: (prefix) => ask('keys', prefix) as Promise<string[]>,
       pass: (seconds) => sleep(seconds * 1000),
     };
   };
 
   storeContract(() => storeIn('roomy'), { atomic: true });
+
+  it('tells the keys that begin alike, however many there are', async () => {
+    const store = storeIn('roomy');
+    const keys = Array.from({ length: 1500 }, (_, n) => `many-${n}`);
+    for (const key of keys) await store.set(key, 'value', 60);
+    await store.set('few-1', 'value', 60);
+    expect((await store.keys('many-')).sort()).toEqual(keys.sort());
+    expect(await store.keys('few-')).toEqual(['few-1']);
+    expect(await store.keys('no-')).toEqual([]);
+  });
 
   it('says so when it is full, keeps what it has, and takes new entries once there is room', async () => {
     process.expectLog(/ngx_slab_alloc\(\) failed/);

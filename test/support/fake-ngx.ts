@@ -15,6 +15,7 @@ export function fakeZones() {
     add: (key: string, value: string, milliseconds: number) => store.add(key, value, milliseconds / 1000),
     has: (key: string) => store.get(key) !== undefined,
     delete: (key: string) => store.delete(key),
+    keys: () => store.keys(''),
     freeSpace: () => 1_000_000,
   });
   const now = Math.floor(Date.now() / 1000);

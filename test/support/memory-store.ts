@@ -1,8 +1,8 @@
 import { oidcError } from '../../src/protocol/errors';
-import type { Store } from '../../src/store/store';
+import type { EnumerableStore } from '../../src/store/store';
 
 /** A store in memory whose clock the test moves, in seconds. */
-export interface MemoryStore extends Store {
+export interface MemoryStore extends EnumerableStore {
   now: number;
   /** Every write fails as in a full zone. */
   full: boolean;
@@ -31,6 +31,7 @@ export function memoryStore(now = 1_000_000): MemoryStore {
       return true;
     },
     delete: (key) => void entries.delete(key),
+    keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key) !== undefined),
   };
   return store;
 }

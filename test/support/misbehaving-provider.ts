@@ -9,11 +9,12 @@ import {
   properBehaviour,
 } from './provider/behaviour';
 import type { Client } from './provider/client';
-import { endpoints, type Issued, type ProviderState } from './provider/endpoints';
+import { endpoints, type Issued, logoutToken, type ProviderState } from './provider/endpoints';
 import { Grants } from './provider/grants';
 import { httpServer } from './provider/http-server';
 import { signingKey } from './provider/keys';
 import { endpointOf, type Recorded, recordedOf } from './provider/recorded';
+import type { Json } from './provider/sign';
 import { Reply, replyOf, send, wait } from './provider/transport';
 import { startRemotely } from './remote/remote';
 
@@ -53,6 +54,8 @@ export interface MisbehavingProvider {
   respond(endpoint: Endpoint, canned: CannedAnswer | undefined): void;
   /** signs with a new key from now on and publishes only that, or the old ones as well */
   rotateKeys(options?: { keepOld?: boolean }): void;
+  /** a logout token, signed with its key; a header member that is null goes away */
+  logoutToken(claims: Json | string, header?: Json): Promise<string>;
   /** what must never be seen in a log: the client's secret, codes and tokens, ID tokens since the last reset */
   secrets(): string[];
   /** proper behaviour, nothing recorded; grants stay good, and keys that were rotated stay so */
@@ -134,6 +137,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
       does.publishedKeys = keepOld ? [...does.publishedKeys, keyNumber] : [keyNumber];
       does.signingKeyNumber = keyNumber;
     },
+    logoutToken: (claims, header) => logoutToken(state, claims, header),
     secrets: () => [client.secret, ...state.grants.secrets(), ...state.issued.flatMap(({ idToken = [] }) => idToken)],
     reset() {
       Object.assign(does, initial());

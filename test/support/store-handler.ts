@@ -4,7 +4,7 @@ import { sharedDictStore } from '../../src/store/shared-dict';
 
 interface Call {
   zone: string;
-  operation: 'get' | 'set' | 'add' | 'delete';
+  operation: 'get' | 'set' | 'add' | 'delete' | 'keys';
   args: [string, string, number];
 }
 
@@ -13,7 +13,7 @@ function call(r: NginxHTTPRequest & { requestText?: string }): void {
   const store = sharedDictStore(zone);
   try {
     const result =
-      operation === 'get' || operation === 'delete'
+      operation === 'get' || operation === 'delete' || operation === 'keys'
         ? store[operation](args[0])
         : store[operation](args[0], args[1], args[2]);
     r.return(200, JSON.stringify({ result }));

@@ -111,7 +111,7 @@ async function tokenResponse(state: ProviderState, grant: Grant, type: GrantType
 }
 
 async function idToken(state: ProviderState, grant: Grant, type: GrantType, accessToken: string): Promise<string> {
-  const { does, issuer, client } = state;
+  const { does, issuer } = state;
   const now = Math.floor(Date.now() / 1000);
   const proper = {
     iss: issuer,
@@ -124,11 +124,22 @@ async function idToken(state: ProviderState, grant: Grant, type: GrantType, acce
     ...does.user,
   };
   const claims = await does.idToken(proper, type);
-  const number = does.signingKeyNumber;
-  const kid = isSymmetric(does.alg) ? {} : { kid: (await signingKey(does.alg, number)).kid };
-  const header = await does.header({ alg: does.alg, typ: 'JWT', ...kid });
+  return signed(state, claims, await does.header({ typ: 'JWT', ...(await signingHeader(does)) }));
+}
+
+/** A logout token (Back-Channel Logout 1.0 section 2.4) with these claims; a header member that is null goes away. */
+export async function logoutToken(state: ProviderState, claims: Json | string, changes: Json = {}): Promise<string> {
+  const header = { typ: 'logout+jwt', ...(await signingHeader(state.does)), ...changes };
+  return signed(state, claims, Object.fromEntries(Object.entries(header).filter(([, value]) => value !== null)));
+}
+
+async function signingHeader({ alg, signingKeyNumber }: Behaviour): Promise<Json> {
+  return isSymmetric(alg) ? { alg } : { alg, kid: (await signingKey(alg, signingKeyNumber)).kid };
+}
+
+async function signed({ does, client }: ProviderState, claims: Json | string, header: Json): Promise<string> {
   const alg = String(header.alg);
-  const key = /^(RS|PS|ES)/.test(alg) ? (await signingKey(alg, number)).privateKey : client.secret;
+  const key = /^(RS|PS|ES)/.test(alg) ? (await signingKey(alg, does.signingKeyNumber)).privateKey : client.secret;
   return compactToken(header, claims, key);
 }
 

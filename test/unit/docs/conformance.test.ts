@@ -21,6 +21,7 @@ describe('test/conformance', () => {
       'oidcc-client-config-certification-test-plan': 6,
       'oidcc-client-rp-initiated-logout-rp-basic': 3,
       'oidcc-client-front-channel-logout-rp-basic': 1,
+      'oidcc-client-back-channel-logout-rp-basic': 8,
       'oidcc-client-refreshtoken-test-plan': 3,
     });
   });

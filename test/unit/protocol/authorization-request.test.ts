@@ -67,6 +67,15 @@ describe('an authorization request', () => {
     expect(() => buildAuthorizationUrl({ ...request, extraArgs })).toThrow(refused('$oidc_authz_extra_args'));
   });
 
+  it('hands on who it may be, unless the operator says who', () => {
+    const loginHint = 'al&ice@example.com';
+    expect(query(buildAuthorizationUrl({ ...request, loginHint })).login_hint).toBe(loginHint);
+    const extraArgs = 'login_hint=bob&ui_locales=de';
+    const both = buildAuthorizationUrl({ ...request, loginHint, extraArgs });
+    expect(new URL(both).searchParams.getAll('login_hint')).toEqual(['bob']);
+    expect(query(buildAuthorizationUrl(request)).login_hint).toBeUndefined();
+  });
+
   it('brings every value through', () => {
     const text = fc.string({ unit: 'grapheme' });
     fc.assert(

@@ -33,6 +33,7 @@ describe('provider metadata', () => {
       token_endpoint_auth_methods_supported: ['none'],
       authorization_response_iss_parameter_supported: true,
       frontchannel_logout_supported: true,
+      backchannel_logout_supported: true,
     };
     expect(parse({ ...used, claims_supported: ['sub'], signed_metadata: 'x' })).toEqual({ ...document, ...used });
   });
@@ -87,6 +88,7 @@ describe('provider metadata', () => {
       token_endpoint_auth_methods_supported: ['none', 7],
       authorization_response_iss_parameter_supported: 'true',
       frontchannel_logout_supported: 1,
+      backchannel_logout_supported: 'true',
     };
     expect(parse(strange)).toEqual(document);
   });

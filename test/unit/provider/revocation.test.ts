@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ProviderMetadata } from '../../../src/protocol/discovery';
-import { revokeRefreshToken } from '../../../src/provider/revocation';
+import { revokeTokens } from '../../../src/provider/revocation';
 import { type FakeAnswer, fakeContext, fakeRequest } from '../../support/fake-request';
 
 const metadata = { revocation_endpoint: 'https://idp.test/revoke' } as ProviderMetadata;
@@ -8,7 +8,7 @@ const metadata = { revocation_endpoint: 'https://idp.test/revoke' } as ProviderM
 async function logOf(answer: FakeAnswer): Promise<string[]> {
   const r = fakeRequest({}, () => answer);
   const context = fakeContext(r, { client: 'client', client_secret: 's', client_auth_method: '' });
-  await revokeRefreshToken(context, metadata, 'the-refresh-token');
+  await revokeTokens(context, metadata, { refreshToken: 'the-refresh-token', accessToken: 'a' });
   expect(r.subrequests).toHaveLength(1);
   return r.log.map(({ level, line }) => `${level} ${line}`);
 }

@@ -1,0 +1,45 @@
+// location = /_oidc_sessions: for the operator, who looks after this site's sessions. The location admits 127.0.0.1 only.
+
+import { sendJson } from '../browser/respond';
+import { issuerByHand } from '../config/issuer';
+import { logError } from '../nginx/log';
+import { asOidcError, errorTable } from '../protocol/errors';
+import { parseSessionsToEnd, type SessionsToEnd } from '../protocol/sessions-to-end';
+import { allSessionsIn } from '../session/all-sessions';
+import { createSiteContext, type SiteContext } from '../visit/context';
+
+/**
+ * GET tells how many sessions there are, of how many people; POST ends those of a `sub`, of a `sid`, or all that began
+ * before a time, and tells how many that were. It shows no claim, token or id. A browser is refused, so that no page
+ * that somebody on this machine has open can ask.
+ */
+export function oidcSessions(r: NginxHTTPRequest): void {
+  const isGet = r.method === 'GET';
+  if (!isGet && r.method !== 'POST') {
+    r.headersOut.Allow = 'GET, POST';
+    return sendJson(r, 405, { error: 'method_not_allowed' });
+  }
+  if (r.variables.http_sec_fetch_site || r.variables.http_origin) {
+    return sendJson(r, 403, { error: 'browser_refused' });
+  }
+  try {
+    const context = createSiteContext(r);
+    sendJson(r, 200, isGet ? all(context).count() : { ended: end(context, parseSessionsToEnd(r.requestText || '')) });
+  } catch (error) {
+    const known = asOidcError(error);
+    logError(r, known);
+    sendJson(r, errorTable[known.code].status, { error: known.code, error_description: known.detail });
+  }
+}
+
+const all = ({ store, sessions, realm }: SiteContext) => allSessionsIn(store, sessions, realm);
+
+function end(context: SiteContext, which: SessionsToEnd): number {
+  const { sessionIndex, config } = context;
+  if ('begunBefore' in which) {
+    return all(context).endBegunBefore(which.begunBefore);
+  }
+  const issuer = issuerByHand(config);
+  const ended = 'sub' in which ? sessionIndex.endSub(issuer, which.sub) : sessionIndex.endSid(issuer, which.sid);
+  return ended.length;
+}

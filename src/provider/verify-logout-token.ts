@@ -1,0 +1,27 @@
+import type { ProviderMetadata } from '../protocol/discovery';
+import type { Jws } from '../protocol/jws';
+import { logoutErrorOf, type VerifiedLogoutToken, validateLogoutToken } from '../protocol/logout-token';
+import type { ProviderContext } from './context';
+import { providerKeys } from './keys';
+import { verifySignature } from './verify-signature';
+
+/**
+ * Verifies a logout token's signature as that of an ID token, then every claim.
+ * @throws logout_invalid, jwks_failed, jwks_invalid
+ */
+export async function verifyLogoutToken(
+  context: ProviderContext,
+  metadata: ProviderMetadata,
+  jws: Jws,
+): Promise<VerifiedLogoutToken> {
+  const { config } = context;
+  const verified = await verifySignature(jws, providerKeys(context, metadata), config.id_token_algs).catch((error) => {
+    throw logoutErrorOf(error);
+  });
+  return validateLogoutToken(verified, {
+    issuer: metadata.issuer,
+    clientId: config.client,
+    now: Math.floor(Date.now() / 1000),
+    clockSkew: config.clock_skew,
+  });
+}
