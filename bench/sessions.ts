@@ -41,6 +41,7 @@ export async function storedSession(issuer: string, sizes = usualTokens): Promis
     usedAt: now,
     renewAt: now + day,
     expiresAt: now + day,
+    accessTokenEndsAt: now + day,
     tokenSet: '',
   };
   const tokens = {

@@ -113,6 +113,11 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',
   },
+  expired_access_token: {
+    group: 'Claims for locations',
+    text: 'What becomes of `$access_token` once it has expired and could not be renewed, because the provider is down or gave no refresh token, while the session goes on: `pass` passes it on, `drop` leaves the variable empty, `refuse` answers 502 where the location wants the token, for an API gateway.',
+    example: 'drop',
+  },
   claim_max_length: {
     group: 'Claims for locations',
     text: 'What the value of one claim variable may take, in bytes of UTF-8, up to 262144. A claim that is longer is left out whole: its variable is empty, and error.log and `/_oidc_check` name it. See [long claims](#long-claims) before you raise it.',

@@ -16,7 +16,7 @@ import { requestTokens } from '../provider/token-endpoint';
 import { allClaims } from '../provider/userinfo';
 import { verifyIdToken } from '../provider/verify-id-token';
 import type { Login } from '../session/login';
-import { renewalTimes } from '../session/renewal-times';
+import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
 import { linkSession } from '../steps/link-session';
 import { providerError } from '../steps/provider-error';
@@ -87,6 +87,7 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     usedAt: now,
     renewAt,
     expiresAt,
+    accessTokenEndsAt: accessTokenEnd(now, tokens.expiresIn),
     tokenSet: '',
   };
   const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };

@@ -32,7 +32,7 @@ export async function continueAtGate(
     if (session === 'leave') {
       return leave(r);
     }
-    const variables = session && (await locationVariables(sessions, session, appCookies));
+    const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
     if (!session || !variables) {
       return deny(r);
     }

@@ -32,7 +32,7 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
       sessions.touch(session, clock());
     }
     const appCookies = gateCookies(r.variables.http_cookie || '').others;
-    const variables = session && (await locationVariables(sessions, session, appCookies));
+    const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
     return variables ? allow(r, variables) : deny(r);
   } catch (error) {
     fail(r, error);

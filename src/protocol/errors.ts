@@ -42,6 +42,10 @@ export const errorTable = {
   unknown_key: { status: 403, ...refused('The proof of who you are is signed with an unknown key.') },
   userinfo_failed: { status: 502, ...unavailable('The sign-in service did not tell who you are.') },
   userinfo_invalid: { status: 403, ...refused('What the sign-in service says of you does not fit together.') },
+  access_token_expired: {
+    status: 502,
+    ...unavailable('Your access could not be prolonged at the sign-in service. Please try again in a minute.'),
+  },
   gate_unavailable: { status: 503, ...unavailable('This site cannot look up sessions at the moment.') },
   store_failed: { status: 503, ...unavailable('This site has no room to keep your session.') },
   login_loop: {

@@ -1,8 +1,9 @@
 /**
  * What a location wants besides claims, as letters: `a` the access token, `i` the ID token, `s` variables that only a
- * script within the same request can set, because `js_var` declares them and no `auth_request_set`.
+ * script within the same request can set, because `js_var` declares them and no `auth_request_set`; and what becomes of
+ * the access token once it has expired: `d` it is dropped, `r` the request is refused, else it is passed on.
  */
-export type Wants = '' | 'a' | 'i' | 'ai' | 's' | 'as' | 'is' | 'ais';
+export type Wants = string;
 
 /** What the gate reads on each request, in one small record. Times in seconds since 1970. */
 export interface SessionRecord {
@@ -20,6 +21,8 @@ export interface SessionRecord {
   renewAt: number;
   /** When the tokens end: from then on requests wait for the renewal; 0 never. */
   expiresAt: number;
+  /** When the access token ends, whether it can be renewed or not; 0 where nobody told. */
+  accessTokenEndsAt: number;
   /** The set of tokens in the store, '' where there is none. */
   tokenSet: string;
 }
@@ -46,8 +49,9 @@ export const endedEntry = (key: string) => `x:${key}`;
  * and what the location wants; then name and value of each variable.
  */
 export function encodeRecord(record: SessionRecord): string {
-  const { endsAt, idleTimeout, usedAt, renewAt, expiresAt, tokenSet, wants } = record;
-  const lines = [gateLine(record), [endsAt, idleTimeout, usedAt, renewAt, expiresAt, tokenSet, wants].join(' ')];
+  const { endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt, tokenSet, wants } = record;
+  const times = [endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt];
+  const lines = [gateLine(record), times.concat([tokenSet, wants] as unknown as number[]).join(' ')];
   for (const name of Object.keys(record.variables)) {
     lines.push(name, (record.variables[name] as string).replace(/\n/g, ' '));
   }
@@ -57,7 +61,7 @@ export function encodeRecord(record: SessionRecord): string {
 /** Reads what `encodeRecord` wrote; undefined for anything else. */
 export function decodeRecord(text: string): SessionRecord | undefined {
   const lines = text.split('\n');
-  const times = /^([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\w.-]*) (a?i?s?)$/.exec(lines[1] || '');
+  const times = /^([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\w.-]*) (a?i?s?[dr]?)$/.exec(lines[1] || '');
   if (!/^[\d.]+( |$)/.test(lines[0] as string) || !times) {
     return undefined;
   }
@@ -65,15 +69,16 @@ export function decodeRecord(text: string): SessionRecord | undefined {
   for (let line = firstVariable; line + 1 < lines.length; line += 2) {
     variables[lines[line] as string] = lines[line + 1] as string;
   }
-  const [, endsAt, idleTimeout, usedAt, renewAt, expiresAt, tokenSet, wants] = times;
+  const [, endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt, tokenSet, wants] = times;
   return {
     variables,
-    wants: wants as Wants,
+    wants: wants as string,
     endsAt: Number(endsAt),
     idleTimeout: Number(idleTimeout),
     usedAt: Number(usedAt),
     renewAt: Number(renewAt),
     expiresAt: Number(expiresAt),
+    accessTokenEndsAt: Number(accessTokenEndsAt),
     tokenSet: tokenSet as string,
   };
 }
@@ -86,11 +91,21 @@ export const firstVariable = 2;
  * cannot pass them on. With tokens to pass on as well: `UNTIL SET LETTERS`.
  */
 function gateLine(record: SessionRecord): string {
-  const { wants, tokenSet } = record;
-  if (wants.indexOf('s') >= 0) {
+  const { wants, tokenSet, accessTokenEndsAt, usedAt } = record;
+  if (wants.indexOf('s') >= 0 || isWithheld(record, usedAt)) {
     return '0';
   }
-  return wants === '' ? String(quietUntil(record)) : `${quietUntil(record)} ${tokenSet} ${wants}`;
+  const until = withholds(record) ? Math.min(quietUntil(record), accessTokenEndsAt) : quietUntil(record);
+  return wants === '' ? String(until) : `${until} ${tokenSet} ${wants}`;
+}
+
+function withholds({ wants, accessTokenEndsAt }: SessionRecord): boolean {
+  return /a.*[dr]/.test(wants) && accessTokenEndsAt !== 0;
+}
+
+/** Whether the location wants an access token that has expired, and is not to have it ($oidc_expired_access_token). */
+export function isWithheld(record: SessionRecord, now: number): boolean {
+  return withholds(record) && now >= record.accessTokenEndsAt;
 }
 
 /** Until then the session is live, its use noted often enough, and its tokens are not to be renewed. */

@@ -1,3 +1,11 @@
+/**
+ * When an access token ends, seconds since 1970; 0 where the provider does not tell.
+ * @param expiresIn its lifetime in seconds
+ */
+export function accessTokenEnd(now: number, expiresIn: number | undefined): number {
+  return expiresIn === undefined ? 0 : now + expiresIn;
+}
+
 /** When to renew a session's tokens, and until when they are good: seconds since 1970, 0 for never. */
 export interface RenewalTimes {
   renewAt: number;

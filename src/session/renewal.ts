@@ -9,7 +9,8 @@ const glance = 50;
 const firstGlance = 5;
 
 /** What a successful renewal brought: tokens to keep, and what the session record takes over. */
-export interface Renewed extends Pick<SessionRecord, 'variables' | 'wants' | 'renewAt' | 'expiresAt'> {
+export interface Renewed
+  extends Pick<SessionRecord, 'variables' | 'wants' | 'renewAt' | 'expiresAt' | 'accessTokenEndsAt'> {
   tokens: TokenRecord;
 }
 
@@ -131,6 +132,7 @@ async function refreshAndKeep(
     session.record.wants = renewed.wants;
     session.record.renewAt = renewed.renewAt;
     session.record.expiresAt = renewed.expiresAt;
+    session.record.accessTokenEndsAt = renewed.accessTokenEndsAt;
   } catch (error) {
     if (!isOidcError(error)) {
       throw error;

@@ -7,7 +7,7 @@ import { allClaims } from '../provider/userinfo';
 import { verifyIdToken } from '../provider/verify-id-token';
 import type { SessionRecord, TokenRecord } from '../session/record';
 import type { Renewed, RotatedError } from '../session/renewal';
-import { renewalTimes } from '../session/renewal-times';
+import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
 import type { Context } from '../visit/context';
 import { meaningOfFailure } from './failed-renewal';
 import { sessionVariables } from './session-variables';
@@ -29,8 +29,11 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     idToken: answer.idToken || old.idToken,
     refreshToken: answer.refreshToken || old.refreshToken,
   };
-  const timesUntil = (idTokenExpires?: number) =>
-    renewalTimes(Math.floor(Date.now() / 1000), context.config.renew_before, answer.expiresIn, idTokenExpires);
+  const now = Math.floor(Date.now() / 1000);
+  const timesUntil = (idTokenExpires?: number) => ({
+    ...renewalTimes(now, context.config.renew_before, answer.expiresIn, idTokenExpires),
+    accessTokenEndsAt: accessTokenEnd(now, answer.expiresIn),
+  });
   if (answer.idToken === undefined) {
     const times = timesUntil();
     return { tokens, variables: withTimes(record.variables, times.renewAt), wants: record.wants, ...times };

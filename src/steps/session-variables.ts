@@ -4,7 +4,7 @@ import { logWarning } from '../nginx/log';
 import { printable } from '../protocol/text';
 import { claimVariables, type LeftOutClaim } from '../session/claim-variables';
 import { noteLeftOut } from '../session/left-out-claims';
-import type { SessionRecord, Wants } from '../session/record';
+import type { SessionRecord } from '../session/record';
 import type { Context } from '../visit/context';
 
 /**
@@ -35,9 +35,12 @@ export function sessionVariables(
       variables[name] = String(times[name]);
     }
   }
-  const wants = (isDeclared('access_token') ? 'a' : '') + (isDeclared('id_token') ? 'i' : '') + (byScript ? 's' : '');
-  return { variables, wants: wants as Wants };
+  const tokens = (isDeclared('access_token') ? 'a' : '') + (isDeclared('id_token') ? 'i' : '');
+  return { variables, wants: tokens + (byScript ? 's' : '') + onceExpired[config.expired_access_token] };
 }
+
+/** See `Wants`. */
+const onceExpired = { pass: '', drop: 'd', refuse: 'r' };
 
 /** $oidc_claim_max_length: no claim of that name may write it. */
 function isSetting(variable: string): boolean {

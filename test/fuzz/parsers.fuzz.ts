@@ -164,12 +164,13 @@ fuzz(
   (value) => {
     const record = {
       variables: { jwt_claim_sub: value.replace(/[\x00-\x1f\x7f]/g, '') },
-      wants: 'ai' as const,
+      wants: 'aid',
       endsAt: 1_800_003_600,
       idleTimeout: 3600,
       usedAt: 1_800_000_000,
       renewAt: 0,
       expiresAt: 0,
+      accessTokenEndsAt: 1_800_000_300,
       tokenSet: '',
     };
     const back = decodeRecord(encodeRecord(record));

@@ -19,6 +19,7 @@ export function sessionRecord(now: number, changes: Partial<SessionRecord> = {})
     usedAt: now,
     renewAt: now + 240,
     expiresAt: now + 300,
+    accessTokenEndsAt: now + 300,
     tokenSet: '',
     ...changes,
   };

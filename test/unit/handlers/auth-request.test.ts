@@ -63,6 +63,15 @@ describe('the gate', () => {
     }
   });
 
+  it('drops an access token that has ended where the configuration says so, and keeps it till then', async () => {
+    const accessTokenEndsAt = Math.floor(Date.now() / 1000) + 30;
+    const { ask, cookie } = await gateOf({ wants: 'aid', accessTokenEndsAt });
+    expect((await ask(question(cookie))).headersOut).toMatchObject({ access_token: 'access-token-1' });
+    laterBy(31);
+    const r = await ask(question(cookie));
+    expect([r.status, r.headersOut.access_token, r.headersOut.id_token]).toEqual([204, undefined, 'id-token-1']);
+  });
+
   it('stays shut where the tokens that the location wants are gone', async () => {
     const { ask, cookie, zones, session } = await gateOf({ wants: 'a' });
     for (const key of zones.oidc_sessions.entries.keys()) {
@@ -163,6 +172,7 @@ describe('the gate leaves to the request itself', () => {
     ['a renewal to begin', later],
     ['a renewal to begin of tokens that have expired', { renewAt: 1, expiresAt: 2 }],
     ['variables that only a script there can set', { wants: 's' }],
+    ['an access token that has ended, where that is refused', { wants: 'ar', accessTokenEndsAt: 1 }],
     ['more than fits into an answer', { variables: { oidc_claim_groups: 'x'.repeat(8000) } }],
     ['more than fits into an answer, in bytes', { variables: { oidc_claim_groups: 'ü'.repeat(4000) } }],
   ])('%s', async (_name, changes) => {

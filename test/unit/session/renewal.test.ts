@@ -30,6 +30,7 @@ function renewed(now: number, refreshToken = 'refresh-token-2'): Renewed {
     wants: '',
     renewAt: now + 240,
     expiresAt: now + 300,
+    accessTokenEndsAt: now + 300,
   };
 }
 
