@@ -62,6 +62,7 @@ onEachTarget('access.log in the format that frontend.conf ships', (nginx) => {
     ['/_codexch?a=b?&code=SECRET?code=SECRET', '/_codexch?a=b?&code=[masked]'],
     ['/%5fcodexch?Code=SECRET', '/%5fcodexch?Code=[masked]'],
     ['/front_channel_logout?sid=SECRET', '/front_channel_logout?sid=[masked]'],
+    ['/_oidc_login?iss=x&login_hint=SECRET', '/_oidc_login?iss=x&login_hint=[masked]'],
     ['/front_channel_logout?iss=x&amp;sid=SECRET', '/front_channel_logout?iss=x&amp;sid=[masked]'],
     ['/idp/logout?id_token_hint=SECRET', '/idp/logout?id_token_hint=[masked]'],
     ['/back?logout_token=SECRET', '/back?logout_token=[masked]'],
