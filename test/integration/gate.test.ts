@@ -102,7 +102,8 @@ onEachTarget('the gate', (nginx) => {
 
   it.each([
     ['text of every script', 'Zoë Ω 愛 "quoted" \\ a=b; c, d'],
-    ['7 KB', 'g'.repeat(2000)],
+    ['7,000 bytes, which fit into its answer', 'g'.repeat(7000)],
+    ['8,000 bytes, which do not', 'g'.repeat(8000)],
     ['nothing', ''],
   ])('hands on a claim of %s as it is', async (_name, value) => {
     await start();
