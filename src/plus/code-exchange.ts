@@ -19,6 +19,7 @@ import { sendError } from './answer';
 import { currentSession, endSession, keepSession } from './keyval-sessions';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
 import { requestTokens, verifyIdToken } from './provider';
+import { linkSession } from './session-index';
 import { plusVariables } from './variables';
 
 /** As on open-source NGINX, but the session goes into the keyval zones, where auth_jwt finds its ID token. */
@@ -64,7 +65,9 @@ async function signIn(visit: PlusVisit, response: AuthorizationResponse, login: 
   endOldSession(r);
   const id = randomToken(32);
   const session = refreshToken === undefined ? { idToken, accessToken } : { idToken, accessToken, refreshToken };
-  keepSession(r, id, session, { iss, sub, nonce: login.nonce }, stringMember(claims, 'sid'));
+  const sid = stringMember(claims, 'sid');
+  keepSession(r, id, session, { iss, sub, nonce: login.nonce }, sid);
+  linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
   r.log('OIDC success, creating session');
   return id;
 }

@@ -1,8 +1,18 @@
 // The handlers for NGINX Plus, by the names that its configuration files have used all along.
 
 import { auth } from './auth';
+import { handleBackChannelLogout } from './back-channel-logout';
 import { codeExchange } from './code-exchange';
 import { extractTokenClaims } from './extract-token-claims';
 import { handleFrontChannelLogout, logout } from './logout';
+import { oidcLogin } from './oidc-login';
 
-export default { auth, codeExchange, extractTokenClaims, logout, handleFrontChannelLogout };
+export default {
+  auth,
+  codeExchange,
+  extractTokenClaims,
+  logout,
+  handleFrontChannelLogout,
+  handleBackChannelLogout,
+  oidcLogin,
+};

@@ -17,6 +17,8 @@ export interface FirstIdToken {
 }
 
 const firstIdTokenKey = (id: string) => `first:${id}`;
+/** What stands in the zone of `$idp_sid` under other names than a `sid`: these, and links and logout tokens. */
+const isOurs = (key: string) => /^(?:first|[puj]):/.test(key);
 
 /** The session of the request's cookie, as far as this node has it. */
 export function currentSession(r: NginxHTTPRequest): KeyvalSession {
@@ -74,11 +76,11 @@ export function firstIdToken(r: NginxHTTPRequest, id: string): FirstIdToken | un
 
 /** Which session belongs to the provider's session `sid` (Front-Channel Logout). */
 export function sessionOfSid(r: NginxHTTPRequest, sid: string): string | undefined {
-  return sid.startsWith(firstIdTokenKey('')) ? undefined : readUnder(r, sid);
+  return isOurs(sid) ? undefined : readUnder(r, sid);
 }
 
 function linkSid(r: NginxHTTPRequest, sid: string, id: string): void {
-  if (!sid.startsWith(firstIdTokenKey(''))) {
+  if (!isOurs(sid)) {
     writeUnder(r, sid, id);
   }
 }

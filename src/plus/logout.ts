@@ -1,20 +1,22 @@
 // location = /logout, and the provider's front-channel logout.
 
-import { isCrossSite, isLink } from '../browser/navigation';
-import { redirect, sendPage } from '../browser/respond';
-import { asOidcError } from '../protocol/errors';
+import { isLink } from '../browser/navigation';
+import { redirect } from '../browser/respond';
+import { asOidcError, oidcError } from '../protocol/errors';
 import { frontChannelSid, isGuessable } from '../protocol/front-channel-logout';
-import { identityOf } from '../protocol/identity';
+import { type Identity, identityOf } from '../protocol/identity';
 import { decodeJws } from '../protocol/jws';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { answerFrame } from '../steps/answer-frame';
 import { endSessionUrl, logoutRedirect } from '../steps/end-session-url';
+import { askedFirst, wantsEverywhere } from '../steps/sign-out-page';
 import { sendError } from './answer';
 import { currentSession, endSession, type KeyvalSession, sessionOfSid, unlinkSid } from './keyval-sessions';
 import { logWarning } from './log';
 import { createPlusVisit, type PlusVisit } from './plus-visit';
 import { revokeTokens } from './provider';
 import { renew } from './renew';
+import { plusSessionIndex, sidStore, unlinkSession } from './session-index';
 import { pathToSignInAt } from './sign-in-again';
 import { plusVariables } from './variables';
 
@@ -22,12 +24,8 @@ import { plusVariables } from './variables';
 export async function logout(r: NginxHTTPRequest): Promise<void> {
   try {
     const visit = createPlusVisit(r);
-    if (isCrossSite(r, visit.baseUrl)) {
-      return sendPage(r, 200, {
-        title: 'Sign out?',
-        text: 'Another site sent you here. Do you want to sign out?',
-        actions: [{ label: 'Sign out', href: '/logout', post: true }],
-      });
+    if (askedFirst(r, visit.baseUrl)) {
+      return;
     }
     const again = pathToSignInAt(r.variables.args || '');
     const { idToken, refreshToken = '', accessToken = '' } = await endHere(visit, again === undefined);
@@ -35,6 +33,9 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
       return redirect(r, again);
     }
     visit.setCookie(attemptsCookieName, '', 0);
+    if (wantsEverywhere(r)) {
+      endEverywhere(visit, idToken && identityOf(idToken));
+    }
     await revokeTokens(visit, { refreshToken, accessToken });
     const there = idToken && (await endSessionUrl(visit, visit.metadata, idToken));
     redirect(r, there || logoutRedirect(visit));
@@ -54,9 +55,9 @@ async function endHere(visit: PlusVisit, renewing: boolean): Promise<KeyvalSessi
   const idToken = id ? await lastIdToken(visit, id, renewing) : undefined;
   const { accessToken, refreshToken } = currentSession(r);
   if (id) {
-    const sid = idToken && identityOf(idToken)?.sid;
-    if (sid && sessionOfSid(r, sid) === id) {
-      unlinkSid(r, sid);
+    const who = idToken && identityOf(idToken);
+    if (who) {
+      forget(visit, who, id);
     }
     endSession(r, id);
   }
@@ -66,6 +67,23 @@ async function endHere(visit: PlusVisit, renewing: boolean): Promise<KeyvalSessi
     ...(accessToken ? { accessToken } : {}),
     ...(refreshToken ? { refreshToken } : {}),
   };
+}
+
+function forget(visit: PlusVisit, who: Identity, id: string): void {
+  const { r } = visit;
+  if (who.sid !== undefined && sessionOfSid(r, who.sid) === id) {
+    unlinkSid(r, who.sid);
+  }
+  unlinkSession(visit, who, id);
+}
+
+/** Throws logout_incomplete: whoever asked for this must not believe that it was done. */
+function endEverywhere(visit: PlusVisit, who: Identity | undefined | ''): void {
+  const store = sidStore(visit.r);
+  if (!who || !store) {
+    throw oidcError('logout_incomplete', 'nobody was signed in here, or $idp_sid and its keyval zone are missing');
+  }
+  plusSessionIndex(visit, store).endSub(who.iss, who.sub);
 }
 
 async function lastIdToken(visit: PlusVisit, id: string, renewing: boolean): Promise<string | undefined> {

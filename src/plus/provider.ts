@@ -2,7 +2,8 @@ import { authenticate, chooseMethod } from '../protocol/client-authentication';
 import { oidcError } from '../protocol/errors';
 import { type Expected, type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
 import { type Jwk, parseJwks } from '../protocol/jwks';
-import { decodeJws, verifyJws } from '../protocol/jws';
+import { decodeJws, type Jws, verifyJws } from '../protocol/jws';
+import { logoutErrorOf, type VerifiedLogoutToken, validateLogoutToken } from '../protocol/logout-token';
 import { encodeForm } from '../protocol/parameters';
 import { tokensToRevoke } from '../protocol/revocation-request';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
@@ -89,6 +90,21 @@ export async function verifyIdToken(
     now: Math.floor(Date.now() / 1000),
     clockSkew: config.clock_skew,
     ...expected,
+  });
+}
+
+/** The same for a logout token. Throws logout_invalid, jwks_failed, jwks_invalid. */
+export async function verifyLogoutToken(visit: PlusVisit, jws: Jws): Promise<VerifiedLogoutToken> {
+  const { config, metadata } = visit;
+  const options = { algorithms: config.id_token_algs };
+  const verified = await verifyJws(jws, await keysOf(visit), options).catch((error) => {
+    throw logoutErrorOf(error);
+  });
+  return validateLogoutToken(verified, {
+    issuer: metadata.issuer,
+    clientId: config.client,
+    now: Math.floor(Date.now() / 1000),
+    clockSkew: config.clock_skew,
   });
 }
 

@@ -17,6 +17,7 @@ import {
 import { logError, logWarning } from './log';
 import type { PlusVisit } from './plus-visit';
 import { requestTokens, verifyIdToken } from './provider';
+import { linkSession } from './session-index';
 import { plusVariables } from './variables';
 
 const isThere = ({ r }: PlusVisit) => currentSession(r).idToken !== undefined;
@@ -46,13 +47,9 @@ export async function refresh(visit: PlusVisit, id: string, before: KeyvalSessio
     if (hasChanged(visit.r, before)) {
       return isThere(visit); // somebody signed out meanwhile
     }
-    keepSession(
-      visit.r,
-      id,
-      { idToken, accessToken, refreshToken },
-      first || { iss, sub },
-      stringMember(claims, 'sid'),
-    );
+    const sid = stringMember(claims, 'sid');
+    keepSession(visit.r, id, { idToken, accessToken, refreshToken }, first || { iss, sub }, sid);
+    linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
     return true;
   } catch (thrown) {
     const error = asOidcError(meaningOfFailure(thrown));

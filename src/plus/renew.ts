@@ -1,7 +1,7 @@
 import { sleep } from '../nginx/timers';
 import { oidcError } from '../protocol/errors';
 import { randomToken } from '../protocol/random';
-import { keyvalStore } from '../store/keyval';
+import { keyvalStore, shortLived } from '../store/keyval';
 import type { Store } from '../store/store';
 import { currentSession, hasChanged } from './keyval-sessions';
 import type { PlusVisit } from './plus-visit';
@@ -19,7 +19,7 @@ const settle = 10;
  */
 export async function renew(visit: PlusVisit, id: string): Promise<boolean> {
   const before = currentSession(visit.r);
-  const locks = keyvalStore(visit.r, () => Math.floor(Date.now() / 1000));
+  const locks = keyvalStore(visit.r, () => Math.floor(Date.now() / 1000), shortLived);
   const lock = `renewing:${id}`;
   const owner = randomToken(16);
   const patience = visit.config.provider_timeout + 5;

@@ -10,8 +10,12 @@ export interface AllSessions {
   endBegunBefore(time: number): number;
 }
 
-export function allSessionsIn(store: EnumerableStore, sessions: Pick<Sessions, 'end'>, realm: string): AllSessions {
-  const links = sessionLinksIn(store);
+export function allSessionsIn(
+  store: EnumerableStore,
+  sessions: Pick<Sessions, 'end' | 'isThere'>,
+  realm: string,
+): AllSessions {
+  const links = sessionLinksIn(store, sessions.isThere);
 
   const live = (): Link[] =>
     store

@@ -3,7 +3,7 @@ import type { Identity } from '../protocol/identity';
 import type { Store } from '../store/store';
 import { personKey, providerSessionKey, sessionsOfRealm } from './session-id';
 import { sessionLinksIn } from './session-links';
-import type { Session, Sessions } from './sessions';
+import type { Sessions } from './sessions';
 
 /** Sessions here that one session at the provider can have at a time: browser tabs, hosts that share the client. */
 const mostOfSid = 16;
@@ -19,7 +19,7 @@ export interface SessionIndex {
    * Notes a new session until its absolute end. Of more than 256 of a person, or 16 of a `sid`, the oldest ends, so
    * that none is out of the provider's reach. Throws store_failed, and the session is ended.
    */
-  link(identity: Identity, session: Session, now: number): GaveWay;
+  link(identity: Identity, session: { key: string; ends: number }, now: number): GaveWay;
   /** Forgets one that has ended. */
   unlink(identity: Identity, key: string): void;
   /** Ends all that belong to a session at the provider, and tells their keys. Throws store_failed when it ended all it could. */
@@ -28,20 +28,21 @@ export interface SessionIndex {
   endSub(iss: string, sub: string): string[];
 }
 
+/** @param sessions how to end one by its key, and whether it is there */
 export function sessionIndexIn(
   store: Store,
-  sessions: Pick<Sessions, 'end'>,
+  sessions: Pick<Sessions, 'end' | 'isThere'>,
   realm: string,
   hmacKey: string,
 ): SessionIndex {
-  const links = sessionLinksIn(store);
+  const links = sessionLinksIn(store, sessions.isThere);
   const person = (iss: string, sub: string) => sessionsOfRealm(realm) + personKey(iss, sub, realm, hmacKey);
   const atProvider = (iss: string, sid: string) => `p:${providerSessionKey(iss, sid, realm, hmacKey)}`;
   // A number or a school's name may stand in the ID tokens of many people.
   const mostOf = (sid: string) => (isGuessable(sid) ? mostOfPerson : mostOfSid);
 
-  const place = ({ iss, sub, sid }: Identity, session: Session, now: number): GaveWay => {
-    const link = { key: session.key, ends: session.record.endsAt, began: now };
+  const place = ({ iss, sub, sid }: Identity, { key, ends }: { key: string; ends: number }, now: number): GaveWay => {
+    const link = { key, ends, began: now };
     let oldest = links.add(person(iss, sub), mostOfPerson, link);
     let gaveWay: GaveWay = oldest && 'session';
     if (oldest) {

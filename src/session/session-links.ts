@@ -1,5 +1,4 @@
 import type { Store } from '../store/store';
-import { sessionEntry } from './record';
 import type { Sessions } from './sessions';
 
 /** What a name remembers of one session. Times in seconds since 1970. */
@@ -41,7 +40,8 @@ function decode(text: string): Omit<Link, 'entry'> {
   return { ends: Number.parseInt(ends, 36), began: Number.parseInt(began, 36), key };
 }
 
-export function sessionLinksIn(store: Store): SessionLinks {
+/** @param isThere whether the session of a key is still there */
+export function sessionLinksIn(store: Store, isThere: (key: string) => boolean): SessionLinks {
   const at = (entry: string): Link | undefined => {
     const text = store.get(entry);
     return text === undefined ? undefined : { entry, ...decode(text) };
@@ -58,7 +58,7 @@ export function sessionLinksIn(store: Store): SessionLinks {
     return links;
   };
 
-  const isOver = ({ key }: Link) => store.get(sessionEntry(key)) === undefined;
+  const isOver = ({ key }: Link) => !isThere(key);
 
   return {
     of,
@@ -68,8 +68,10 @@ export function sessionLinksIn(store: Store): SessionLinks {
     add(name, most, session) {
       const value = encode(session);
       const ttl = Math.max(1, session.ends - session.began);
-      for (let number = 0; number < most; number++) {
-        if (store.add(`${name}:${number}`, value, ttl)) {
+      // Each begins at a place of its own, for stores whose `add` two may win at the same moment.
+      const first = session.key.charCodeAt(0) * 31 + session.key.charCodeAt(1);
+      for (let tried = 0; tried < most; tried++) {
+        if (store.add(`${name}:${(first + tried) % most}`, value, ttl)) {
           return undefined;
         }
       }

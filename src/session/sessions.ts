@@ -39,6 +39,8 @@ export interface Sessions {
   tokens(session: Session): Promise<TokenRecord | undefined>;
   /** Writes what a renewal brought, unless the session was ended meanwhile. Throws store_failed. */
   update(session: Session, tokens: TokenRecord | undefined, now: number): Promise<boolean>;
+  /** Whether a session of this key is in the store. */
+  isThere(key: string): boolean;
   /** Ends it for good, also against a renewal under way in another worker. */
   end(session: Pick<Session, 'key'>): void;
   /** Ends it in a moment, after a newer sign-in in the same browser took its place. */
@@ -151,6 +153,8 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
       }
       return true;
     },
+
+    isThere: (key) => store.get(sessionEntry(key)) !== undefined,
 
     end(session) {
       remove(session);

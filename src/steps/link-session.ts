@@ -11,7 +11,11 @@ import type { SiteContext } from '../visit/context';
  */
 export function linkSession(context: SiteContext, idToken: VerifiedIdToken, session: Session): void {
   const { sessionIndex, r, now } = context;
-  const gaveWay = sessionIndex.link(identityIn(idToken.claims) as Identity, session, now);
+  const gaveWay = sessionIndex.link(
+    identityIn(idToken.claims) as Identity,
+    { key: session.key, ends: session.record.endsAt },
+    now,
+  );
   if (gaveWay === 'session') {
     logWarning(r, oidcError('store_failed', 'one person has too many sessions'), 'the oldest of them ended');
   } else if (gaveWay === 'link') {

@@ -15,7 +15,7 @@ import { createVisit, isSecure, type Visit } from './visit';
 export interface SiteContext extends ProviderContext {
   readonly realm: string;
   readonly store: EnumerableStore;
-  readonly sessions: Pick<Sessions, 'end'>;
+  readonly sessions: Pick<Sessions, 'end' | 'isThere'>;
   readonly sessionIndex: SessionIndex;
 }
 

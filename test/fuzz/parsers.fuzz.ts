@@ -5,6 +5,7 @@ import { parseAuthorizationResponse } from '../../src/protocol/authorization-res
 import { claimHeader, claimText } from '../../src/protocol/claims';
 import { parseMetadata } from '../../src/protocol/discovery';
 import { frontChannelSid, isGuessable } from '../../src/protocol/front-channel-logout';
+import { parseLoginInitiation } from '../../src/protocol/login-initiation';
 import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { safeReturnPath } from '../../src/protocol/return-path';
 import { parseTokenResponse } from '../../src/protocol/token-response';
@@ -97,6 +98,17 @@ fuzz(
     invariant('it is a path in visible ASCII', /^\/[\x21-\x7e]{0,1999}$/.test(path));
     invariant('it stays on the origin', new URL(path, origin).origin === origin);
     invariant('it stays where it is', safeReturnPath(path) === path);
+  },
+);
+
+fuzz(
+  'targets of logins that others begin',
+  (random) => text(random, paths),
+  (target) => {
+    const query = new URLSearchParams({ iss: 'https://idp.test', target_link_uri: target });
+    const { path } = parseLoginInitiation(String(query), 'https://idp.test', origin);
+    invariant('it is a path in visible ASCII', /^\/[\x21-\x7e]{0,1999}$/.test(path));
+    invariant('it stays on the origin', new URL(path, origin).origin === origin);
   },
 );
 

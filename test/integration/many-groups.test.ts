@@ -98,7 +98,11 @@ onEachTarget('a person in many groups', (nginx) => {
     expect(provider.grants('refresh_token')).toHaveLength(1);
     const away = await agent.get(`${roomy.url}/logout`);
     const query = Object.fromEntries(new URL(String(away.headers.location)).searchParams);
-    expect(query).toEqual({ client_id: 'test-client', post_logout_redirect_uri: `${roomy.url}/_logout` });
+    expect(query).toEqual({
+      client_id: 'test-client',
+      post_logout_redirect_uri: `${roomy.url}/_logout`,
+      state: expect.any(String),
+    });
     expect(roomy.nginx.errorLog()).toMatch(/\[warn\].*oidc: hint_left_out ref=\w+ the sign-out URL .* 8000/);
     expect((await agent.xhr(`${roomy.url}/`)).status).toBe(401);
   });

@@ -147,6 +147,25 @@ function specs(nginx: Nginx) {
     expect((await agent.xhr(`${site.url}/`)).status).toBe(401);
   });
 
+  it('signs out everywhere, begins a login by a link, and refuses what is no logout token', async () => {
+    await signIn();
+    const other = createAgent();
+    const form = await other.navigate(`${site.url}/_oidc_login?return=/reports`);
+    const posted = await other.post(form.url, { login: 'alice', password: 'wonderland' });
+    const callback = await other.get(String(posted.headers.location));
+    expect(String(callback.headers.location)).toMatch(/\/reports$/);
+    const refused = await other.xhr(`${site.url}/back_channel_logout`, {
+      method: 'POST',
+      form: { logout_token: 'a.b.c' },
+    });
+    expect([refused.status, refused.json<Record<string, unknown>>().error]).toEqual([400, 'invalid_request']);
+    site.nginx.expectLog(/logout_invalid/);
+    expect([(await open()).status, (await other.xhr(`${site.url}/`)).status]).toEqual([200, 200]);
+    expect((await agent.post(`${site.url}/logout?everywhere=1`, {})).status).toBe(302);
+    expect([(await agent.xhr(`${site.url}/`)).status, (await other.xhr(`${site.url}/`)).status]).toEqual([401, 401]);
+    await other.close();
+  });
+
   it('ends the session that the provider names in a hidden frame', async () => {
     cognito.does.claims = { sid: 'session-of-the-provider' };
     await signIn();

@@ -206,9 +206,6 @@ onEachTarget('sessions', (nginx) => {
   it.todo(
     'A15 a preserved POST that is empty or has no type crashes nothing and is restored escaped — POST preservation does not exist yet',
   );
-  it.todo(
-    'A23 a logout token is checked in full and ends all sessions of its sub — back-channel logout does not exist yet',
-  );
   it.todo('A31 a slow or half-open store blocks no worker — does not apply: the only store is memory of NGINX itself');
 });
 

@@ -20,7 +20,7 @@ onEachTarget('sign-out, and logins that others begin', (nginx) => {
   const call = async (form: Record<string, string>, headers: Record<string, string> = {}) =>
     scene.browser().xhr(url('/back_channel_logout'), { method: 'POST', form, headers: { ...noBrowser, ...headers } });
 
-  it('A34 a logout token that the provider did not sign for this client, a moment ago, ends nothing', async () => {
+  it('A23 A34 a logout token that the provider did not sign for this client, a moment ago, ends nothing', async () => {
     await scene.signedIn();
     const { provider } = scene;
     const proper = await provider.logoutToken(claims());

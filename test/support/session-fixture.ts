@@ -1,6 +1,6 @@
 import type { SessionRecord, TokenRecord } from '../../src/session/record';
 import { realmOf, type Scope, siteOf } from '../../src/session/session-id';
-import { sessionsIn } from '../../src/session/sessions';
+import { type Session, sessionsIn } from '../../src/session/sessions';
 import { memoryStore } from './memory-store';
 
 export const hmacKey = 'a-key-for-tests-only-0123456789abcdef';
@@ -42,3 +42,6 @@ export async function startedSession(changes: Partial<SessionRecord> = {}) {
   const session = await sessions.create(sessionRecord(store.now, changes), tokenRecord(), store.now);
   return { store, sessions, session };
 }
+
+/** What an index of sessions wants of one. */
+export const linkOf = ({ key, record }: Session) => ({ key, ends: record.endsAt });

@@ -584,7 +584,7 @@ const frontChannelLogout: Mutant[] = [
 const logoutToken = (name: string, text: string, replacement: string, pattern: string) =>
   unit(name, 'protocol/logout-token', text, replacement, 'protocol/logout-token', pattern);
 const backChannel = (name: string, text: string, replacement: string, pattern: string) =>
-  unit(name, 'handlers/back-channel-logout', text, replacement, 'handlers/back-channel-logout', pattern);
+  unit(name, 'steps/answer-logout-token', text, replacement, 'handlers/back-channel-logout', pattern);
 
 const initiation = (name: string, text: string, replacement: string, pattern: string) =>
   unit(name, 'protocol/login-initiation', text, replacement, 'protocol/login-initiation', pattern);
@@ -604,15 +604,9 @@ const everywhere = (name: string, text: string, replacement: string, pattern: st
 
 const backChannelLogout: Mutant[] = [
   onNginx('A34 a logout token for any client', 'protocol/logout-token', 'sharedRules.concat([', '([', 'A34'),
-  onNginx('A35 a replay', 'handlers/back-channel-logout', '!isFirst(store,', 'false && !isFirst(store,', 'A35'),
+  onNginx('A35 a replay', 'steps/answer-logout-token', '!isFirst(store,', 'false && !isFirst(store,', 'A35'),
   onNginx('A36 everywhere by GET', 'steps/sign-out-page', "r.method === 'POST' ||", 'true ||', 'A36'),
-  onNginx(
-    'A37 a login that replaces a session',
-    'handlers/oidc-login',
-    'if (isSignedIn(context))',
-    'if (false)',
-    'A37',
-  ),
+  onNginx('A37 a login that replaces a session', 'steps/begin-login', 'if (isSignedIn())', 'if (false)', 'A37'),
   onNginx(
     'A38 a page that ends sessions',
     'handlers/oidc-sessions',
@@ -626,6 +620,22 @@ const backChannelLogout: Mutant[] = [
     'secret !== undefined && sessions.find(secret, now) !== undefined',
     'secret !== undefined && now > 0 && sessions !== undefined',
     'A39',
+  ),
+  unit(
+    'a session on NGINX Plus that the back channel does not find',
+    'plus/code-exchange',
+    '  linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);\n',
+    '',
+    'plus/sign-out',
+    'by the back channel ends every session',
+  ),
+  unit(
+    'everywhere on NGINX Plus for another site',
+    'plus/logout',
+    'if (askedFirst(r, visit.baseUrl))',
+    'if (false)',
+    'plus/sign-out',
+    'everywhere ends',
   ),
   unit(
     'an operator who ends too many',

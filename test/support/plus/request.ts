@@ -14,6 +14,7 @@ export interface PlusRequest {
   /** path and query */
   uri: string;
   headers?: Record<string, string>;
+  body?: string;
 }
 
 export interface PlusServer {
@@ -57,6 +58,7 @@ export function plusRequest(server: PlusServer, asked: PlusRequest) {
       return key ? node.get(keyval.zone, key) : undefined;
     }
     if (name.startsWith('http_')) return headers[name.slice(5)];
+    if (name === 'content_type') return headers.content_type;
     if (name.startsWith('cookie_')) return cookieOf(headers.cookie, name.slice(7));
     return own[name];
   };
@@ -75,6 +77,7 @@ export function plusRequest(server: PlusServer, asked: PlusRequest) {
   const r = {
     method: asked.method ?? 'GET',
     uri: own.uri,
+    requestText: asked.body,
     httpVersion: '1.1',
     remoteAddress: '192.0.2.1',
     headersOut: answer.headers,

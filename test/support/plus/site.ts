@@ -67,6 +67,8 @@ export async function startPlusSite(
     if (path === '/_codexch') await handlers.codeExchange(r);
     else if (path === '/logout') await handlers.logout(r);
     else if (path === '/front_channel_logout') await handlers.handleFrontChannelLogout(r);
+    else if (path === '/back_channel_logout') await handlers.handleBackChannelLogout(r);
+    else if (path === '/_oidc_login') await handlers.oidcLogin(r);
     else {
       for (let redirects = 0; !(await admits(read('session_jwt'))); redirects += 1) {
         if (redirects > 10) return { ...answer, status: 500, body: 'rewrite or internal redirection cycle' };

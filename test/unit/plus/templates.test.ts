@@ -48,7 +48,7 @@ const known =
   'proxy_cache_use_stale proxy_cache_valid proxy_connect_timeout proxy_ignore_headers proxy_method proxy_pass ' +
   'proxy_pass_request_body proxy_pass_request_headers proxy_read_timeout proxy_set_header proxy_ssl_server_name ' +
   'proxy_ssl_trusted_certificate proxy_ssl_verify proxy_ssl_verify_depth resolver return server set ' +
-  'subrequest_output_buffer_size upstream zone default_type client_max_body_size | ' +
+  'subrequest_output_buffer_size upstream zone default_type client_max_body_size client_body_buffer_size | ' +
   'api auth_jwt auth_jwt_key_file auth_jwt_key_request keyval keyval_zone status_zone';
 
 const builtIn =

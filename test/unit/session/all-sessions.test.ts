@@ -4,7 +4,7 @@ import { realmOf, siteOf } from '../../../src/session/session-id';
 import { sessionIndexIn } from '../../../src/session/session-index';
 import { sessionsIn } from '../../../src/session/sessions';
 import { memoryStore } from '../../support/memory-store';
-import { hmacKey, sessionRecord, tokenRecord } from '../../support/session-fixture';
+import { hmacKey, linkOf, sessionRecord, tokenRecord } from '../../support/session-fixture';
 
 const iss = 'https://idp.test';
 
@@ -17,7 +17,7 @@ function scene(store = memoryStore(), realm = realmOf('client', iss, '')) {
     all: allSessionsIn(store, sessions, realm),
     async signIn(sub: string) {
       const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-      index.link({ iss, sub, sid: 'one-session-at-the-provider' }, session, store.now);
+      index.link({ iss, sub, sid: 'one-session-at-the-provider' }, linkOf(session), store.now);
       return session;
     },
   };

@@ -3,7 +3,7 @@ import { realmOf, siteOf } from '../../../src/session/session-id';
 import { sessionIndexIn } from '../../../src/session/session-index';
 import { sessionsIn } from '../../../src/session/sessions';
 import { type MemoryStore, memoryStore } from '../../support/memory-store';
-import { hmacKey, sessionRecord, tokenRecord } from '../../support/session-fixture';
+import { hmacKey, linkOf, sessionRecord, tokenRecord } from '../../support/session-fixture';
 
 const iss = 'https://idp.test';
 const sid = 'one-session-at-the-provider';
@@ -19,7 +19,7 @@ function scene(store: MemoryStore = memoryStore(), ofRealm = realm) {
     index,
     async signIn(identity: { iss?: string; sub?: string; sid?: string } = { sid }) {
       const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-      index.link({ iss, sub, ...identity }, session, store.now);
+      index.link({ iss, sub, ...identity }, linkOf(session), store.now);
       return session;
     },
     isLive: (session: { secret: string }) => sessions.find(session.secret, store.now) !== undefined,
@@ -119,7 +119,7 @@ describe('the index of sessions', () => {
     for (; all.length < 256; store.now++) all.push(await signIn({}));
     expect(all.filter(isLive)).toHaveLength(256);
     const one = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-    expect(index.link({ iss, sub }, one, store.now)).toBe('session');
+    expect(index.link({ iss, sub }, linkOf(one), store.now)).toBe('session');
     expect([isLive(all[0] as never), isLive(all[1] as never), isLive(one)]).toEqual([false, true, true]);
     expect(entries(/^u:/)).toHaveLength(256);
     expect(index.endSub(iss, sub)).toHaveLength(256);
@@ -132,7 +132,7 @@ describe('the index of sessions', () => {
     const gaveWay = [];
     for (; all.length < 257; store.now++) {
       const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-      gaveWay.push(index.link({ iss, sub: `person ${all.length}`, sid: '17' }, session, store.now));
+      gaveWay.push(index.link({ iss, sub: `person ${all.length}`, sid: '17' }, linkOf(session), store.now));
       all.push(session);
     }
     expect(all.every(isLive)).toBe(true);
@@ -147,12 +147,12 @@ describe('the index of sessions', () => {
     const session = await signIn({ sub: 'alice@example.com', sid });
     expect(JSON.stringify([...store.entries]).match(new RegExp(`${sid}|alice@`))).toBe(null);
     expect(entries().sort()).toEqual([
-      expect.stringMatching(/^p:[\w-]{43}:0$/),
-      expect.stringMatching(/^u:[\w-]{11}:[\w-]{43}:0$/),
+      expect.stringMatching(/^p:[\w-]{43}:\d+$/),
+      expect.stringMatching(/^u:[\w-]{11}:[\w-]{43}:\d+$/),
     ]);
     const otherKey = sessionIndexIn(store, sessions, realm, `${hmacKey}2`);
     expect([otherKey.endSid(iss, sid), otherKey.endSub(iss, 'alice@example.com')]).toEqual([[], []]);
-    otherKey.link({ iss, sub: 'alice@example.com', sid }, session, store.now);
+    otherKey.link({ iss, sub: 'alice@example.com', sid }, linkOf(session), store.now);
     expect(new Set(entries()).size).toBe(4);
     expect(index.endSid(iss, sid)).toEqual([session.key]);
   });
@@ -161,7 +161,7 @@ describe('the index of sessions', () => {
     const { store, sessions, index, isLive } = scene();
     const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
     store.full = true;
-    expect(() => index.link({ iss, sub, sid }, session, store.now)).toThrow('store_failed');
+    expect(() => index.link({ iss, sub, sid }, linkOf(session), store.now)).toThrow('store_failed');
     expect(isLive(session)).toBe(false);
   });
 });

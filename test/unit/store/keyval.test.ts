@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { keyvalStore } from '../../../src/store/keyval';
+import { keyvalStore, shortLived } from '../../../src/store/keyval';
 import type { Store } from '../../../src/store/store';
 import { keyvalCluster, keyvalLines } from '../../support/plus/keyval';
 import { plusRequest } from '../../support/plus/request';
@@ -11,7 +11,7 @@ describe('the keyval store', () => {
   const storesOn = (nodes: number, delay = 0) =>
     keyvalCluster(nodes, delay).map((node) => {
       const { r } = plusRequest({ node, keyvals, variables: { pkce_id: '' }, log: [] }, { uri: '/' });
-      return keyvalStore(r, () => Math.floor(Date.now() / 1000));
+      return keyvalStore(r, () => Math.floor(Date.now() / 1000), shortLived);
     });
   const store = () => storesOn(1)[0] as ReturnType<typeof keyvalStore>;
 
@@ -67,6 +67,6 @@ describe('the keyval store', () => {
   it('fails with a code where the configuration has no such zone', () => {
     const [node] = keyvalCluster(1, 0);
     const { r } = plusRequest({ node: node as never, keyvals: {}, variables: {}, log: [] }, { uri: '/' });
-    expect(() => keyvalStore(r, () => 0).get('key')).toThrow(/store_failed/);
+    expect(() => keyvalStore(r, () => 0, shortLived).get('key')).toThrow(/store_failed/);
   });
 });
