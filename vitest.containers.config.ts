@@ -21,7 +21,9 @@ export default defineConfig({
         test: {
           name: 'integration in containers',
           include: ['test/integration/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          exclude: ['harness', 'gate', 'gate-cost', 'open-requests'].map((name) => `test/integration/${name}.test.ts`),
+          exclude: ['back-channel-logout', 'gate', 'gate-cost', 'harness', 'open-requests'].map(
+            (name) => `test/integration/${name}.test.ts`,
+          ),
           ...containers,
         },
       },
