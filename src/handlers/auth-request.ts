@@ -88,7 +88,7 @@ function lookUp(
       if (!fits(variables)) {
         return leave(r);
       }
-      recent.keep(likely, found, cookies.length + 2 * text.length, now);
+      recent.keep(likely, found, cookies.length + site.length + text.length + variables.join('').length, now);
       pass(r, variables);
     };
     return wants === ''
