@@ -94,11 +94,11 @@ function lookUp(
     return wants === ''
       ? answer()
       : addTokens(store, secret, scope, key, set, wants, variables).then(
-          (all) => (all ? answer() : deny(r)),
+          (all) => (all ? answer() : deny(r, others, pass)),
           () => leave(r),
         );
   }
-  deny(r);
+  deny(r, others, pass);
 }
 
 /** Adds the tokens that the location wants; false when there are none. */

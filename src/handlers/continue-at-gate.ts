@@ -34,7 +34,7 @@ export async function continueAtGate(
     }
     const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
     if (!session || !variables) {
-      return deny(r);
+      return deny(r, appCookies, pass);
     }
     return fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
   } catch {
