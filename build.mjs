@@ -1,4 +1,4 @@
-// npm run build: dist/openid_connect.js and the two templates, stamped with the version.
+// npm run build: dist/openid_connect.js, openid_connect_store.js and the templates, stamped with the version.
 //
 // One file must load on both njs engines, the older of which knows neither classes nor closures in async functions: esbuild
 // bundles, Babel lowers (scripts/build/lower.mjs), TypeScript only checks types. The njs engine also builds every top-level
@@ -97,10 +97,17 @@ const plusSource = await lowerWithHelpers(await bundle('src/plus/index.ts', 'esm
 checkBundle(plusSource);
 const plus = `${banner}${await minify(plusSource)}\n`;
 
+const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts', 'esm'));
+checkBundle(storeSource);
+const store = `${banner}${await minify(storeSource)}\n`;
+
 const out = new URL('dist/', root);
 await rm(out, { recursive: true, force: true });
-await write('', code, ['frontend.conf', 'openid_connect.server_conf']);
-await write('plus/', plus, ['frontend.conf', 'openid_connect.server_conf', 'openid_connect_configuration.conf']);
+const templates = ['frontend.conf', 'openid_connect.server_conf'];
+const ofStore = ['openid_connect.store_conf', 'openid_connect.store_location'];
+await write('', code, [...templates, ...ofStore]);
+await writeFile(new URL('openid_connect_store.js', out), store);
+await write('plus/', plus, [...templates, 'openid_connect_configuration.conf']);
 console.log(`dist/openid_connect.js ${(code.length / 1024).toFixed(1)} KB, version ${version}`);
 
 /** Writes a bundle and its templates, stamped with the version, to a folder of dist/. */

@@ -9,7 +9,8 @@ export async function checkNames(root) {
   const read = (path) => readFile(new URL(path, root), 'utf8');
   const sources = await sourcesBelow(root, 'src/');
   const code = sources.join('\n');
-  const templates = `${await read('nginx/openid_connect.server_conf')}\n${await read('nginx/frontend.conf')}`;
+  const files = ['openid_connect.server_conf', 'frontend.conf', 'openid_connect.store_location'];
+  const templates = (await Promise.all(files.map((name) => read(`nginx/${name}`)))).join('\n');
   const documentation = await read('docs/configuration.md');
 
   const handlers = all(await read('src/index.ts'), /^ {2}(\w+)(?::|,)/gm);

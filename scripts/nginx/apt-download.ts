@@ -4,17 +4,22 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AptSource } from './apt-sources';
 
-export type Suite = 'trixie' | 'forky';
+export type Suite = 'bookworm' | 'trixie' | 'forky';
 
 const run = promisify(execFile);
-const packages = ['nginx', 'libnginx-mod-http-js'];
 
 /**
- * Downloads a suite's NGINX packages and all that they depend on into `<work>/cache/archives`, by an apt-get that knows
+ * Downloads packages of a suite and all that they depend on into `<work>/cache/archives`, by an apt-get that knows
  * nothing of this machine's packages and sources: state, cache and sources are below `work`. Throws an Error with what
  * apt-get said.
  */
-export async function download(work: string, suite: Suite, architecture: string, mirror: AptSource): Promise<void> {
+export async function download(
+  work: string,
+  suite: Suite,
+  architecture: string,
+  mirror: AptSource,
+  packages: readonly string[],
+): Promise<void> {
   const sources = join(work, 'sources.list');
   const status = join(work, 'status');
   const write = (option: string) =>

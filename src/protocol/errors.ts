@@ -48,6 +48,9 @@ export const errorTable = {
   },
   gate_unavailable: { status: 503, ...unavailable('This site cannot look up sessions at the moment.') },
   store_failed: { status: 503, ...unavailable('This site has no room to keep your session.') },
+  store_unreachable: { status: 503, ...unavailable('The place where this site keeps sessions cannot be reached.') },
+  store_refused: { status: 503, ...unavailable('The place where this site keeps sessions did not accept this site.') },
+  store_full: { status: 503, ...unavailable('The place where this site keeps sessions is full.') },
   login_loop: {
     status: 429,
     title: 'Signing in does not work',

@@ -1,0 +1,223 @@
+// One connection between NGINX and the store, as a machine without side effects: what comes in, and what is to be sent.
+
+import { largest } from '../store/store-commands';
+import { type Command, parseBody, withScript } from './commands';
+import { type Account, type Head, headEnd, parseHead } from './requests';
+import { command, type Reply, takeReply } from './resp';
+import type { ScriptName } from './scripts';
+
+export interface Surroundings {
+  /** Milliseconds. */
+  now(): number;
+  /** SHA-1 in hex of a script. */
+  hash(script: ScriptName): string;
+  toStore(data: string): void;
+  toClient(data: string): void;
+}
+
+export interface Adapter {
+  /** Bytes of a request. */
+  fromClient(data: string): void;
+  /** Bytes of an answer. */
+  fromStore(data: string): void;
+}
+
+/** Errors of a server that is not the one to ask, but another may be: nothing was done. */
+const elsewhere = /^(?:READONLY|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY) /;
+/** A server that could be written to so many milliseconds ago is believed to be no replica. */
+const primaryFor = 1000;
+/** Room for the lengths around the largest text. */
+const framing = 65536;
+
+/**
+ * Each command goes out with a PING that carries a number, and its answer counts only with that number behind it: what is
+ * late, doubled or somebody else's cannot be taken for it. After anything that is not as it should be, the connection
+ * ends: every answer then says `Connection: close`, and nothing more is taken.
+ */
+export function createAdapter({ now, hash, toStore, toClient }: Surroundings): Adapter {
+  let request = '';
+  let answer = '';
+  let knownHead = '';
+  let head: Head | undefined;
+  let waiting: Command | undefined;
+  /** Answers to what prepares the connection that are still to come. */
+  let preparing = 0;
+  let account: Account | undefined;
+  let primaryAt = 0;
+  let count = Math.floor(Math.random() * 1e8);
+  let expected = '';
+  let over = false;
+
+  const reply = (status: string, body: string) => {
+    waiting = undefined;
+    const close = over ? 'Connection: close\r\n' : '';
+    toClient(`HTTP/1.1 ${status}\r\n${close}Content-Length: ${body.length}\r\n\r\n${body}`);
+  };
+  const end = (status: string, body: string) => {
+    over = true;
+    reply(status, body);
+  };
+  const send = (parts: string[]) => {
+    count = (count + 1) % 1e8;
+    const number = String(count + 1e8);
+    expected = `$9\r\n${number}\r\n`;
+    toStore(`${command(parts)}*2\r\n$4\r\nPING\r\n$9\r\n${number}\r\n`);
+  };
+
+  /** Log in, choose the database, and write nothing: only a primary takes that. */
+  const prepare = (who: Account, known: boolean) => {
+    const commands: string[][] = [['PEXPIRE', `${who.prefix}#primary`, '1']];
+    if (!known && who.database !== '0') {
+      commands.unshift(['SELECT', who.database]);
+    }
+    if (!known && who.password !== '') {
+      commands.unshift(who.user === '' ? ['AUTH', who.password] : ['AUTH', who.user, who.password]);
+    }
+    preparing = commands.length;
+    account = who;
+    toStore(commands.map(command).join(''));
+  };
+
+  const begin = (next: Command, who: Account) => {
+    waiting = next;
+    const known = account === who;
+    // A login cannot be taken back: one account a connection.
+    if (account && !known && !same(account, who)) {
+      end('400 Bad Request', 'another account');
+    } else if (!account || now() - primaryAt >= primaryFor) {
+      prepare(who, account !== undefined);
+    } else {
+      account = who;
+      send(next.parts);
+    }
+  };
+
+  const refuse = (text: string) => {
+    if (elsewhere.test(text)) {
+      end('503 Service Unavailable', text.replace(/ .*/, ''));
+    } else {
+      end('200 OK', `-${errorOf(text)}`);
+    }
+  };
+
+  const takePrepared = (): boolean => {
+    while (preparing > 0) {
+      const one = takeReply(answer, 0, largest);
+      if (one === undefined) {
+        return false;
+      }
+      if (one === 'broken' || one.kind === '$' || one.kind === '_') {
+        end('502 Bad Gateway', 'broken');
+        return false;
+      }
+      if (one.kind === '-') {
+        refuse(one.text);
+        return false;
+      }
+      answer = answer.slice(one.end);
+      preparing--;
+    }
+    if (answer !== '') {
+      end('502 Bad Gateway', 'unasked');
+      return false;
+    }
+    primaryAt = now();
+    send((waiting as Command).parts);
+    return true;
+  };
+
+  const takeAnswer = (command: Command) => {
+    const one = takeReply(answer, 0, largest);
+    if (one === undefined || (one !== 'broken' && answer.length < one.end + expected.length)) {
+      return;
+    }
+    if (one === 'broken' || answer.length > one.end + expected.length || answer.slice(one.end) !== expected) {
+      end('502 Bad Gateway', 'broken');
+      return;
+    }
+    answer = '';
+    finish(one, command);
+  };
+
+  const finish = (one: Reply, command: Command) => {
+    if (one.kind !== '-') {
+      reply('200 OK', one.kind + one.text);
+    } else if (command.script && one.text.slice(0, 9) === 'NOSCRIPT ') {
+      waiting = { parts: command.parts };
+      send(withScript(command));
+    } else if (one.text.slice(0, 4) === 'OOM ') {
+      reply('200 OK', '-OOM');
+    } else {
+      refuse(one.text);
+    }
+  };
+
+  return {
+    fromClient(data) {
+      if (over || data === '') {
+        return;
+      }
+      request += data;
+      const at = headEnd(request);
+      if (at === undefined) {
+        return;
+      }
+      const text = at === 'broken' ? '' : request.slice(0, at);
+      if (text !== knownHead || !head) {
+        knownHead = text;
+        head = reuse(head, parseHead(text));
+      }
+      const body = at === 'broken' ? '' : request.slice(at + 4);
+      if (head && body.length < head.length) {
+        return;
+      }
+      const next =
+        head && !waiting && body.length === head.length && Buffer.byteLength(body) === body.length
+          ? parseBody(body, head.account.prefix, hash)
+          : undefined;
+      request = '';
+      if (head && next) {
+        begin(next, head.account);
+      } else {
+        end('400 Bad Request', 'no operation of the store');
+      }
+    },
+    fromStore(data) {
+      if (over || data === '') {
+        return;
+      }
+      answer += data;
+      if (!waiting) {
+        end('502 Bad Gateway', 'unasked'); // NGINX ends a connection on which an answer comes unasked
+      } else if (Buffer.byteLength(data) !== data.length || answer.length > largest + framing) {
+        end('502 Bad Gateway', 'broken');
+      } else if (preparing > 0) {
+        takePrepared();
+      } else {
+        takeAnswer(waiting);
+      }
+    },
+  };
+}
+
+/** The same account stays the same object, which is quick to compare. */
+function reuse(old: Head | undefined, fresh: Head | undefined): Head | undefined {
+  return old && fresh && same(old.account, fresh.account) ? { account: old.account, length: fresh.length } : fresh;
+}
+
+function same(one: Account, other: Account): boolean {
+  return (
+    one.user === other.user &&
+    one.password === other.password &&
+    one.database === other.database &&
+    one.prefix === other.prefix
+  );
+}
+
+/** The first word of an error, and the command that it is about; the rest could hold anything. */
+function errorOf(text: string): string {
+  const word = /^[A-Z]{1,20}/.exec(text);
+  const about = /'([a-z|]{1,30})'/.exec(text);
+  const clients = /^ERR max number of clients/.test(text) ? ' clients' : '';
+  return (word ? word[0] : 'ERR') + (about ? ` ${about[1]}` : '') + clients;
+}
