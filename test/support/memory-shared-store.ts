@@ -21,7 +21,7 @@ export interface MemorySharedStore extends SharedStore {
 }
 
 const writes = ['write', 'prolong', 'end', 'add', 'lock', 'link'];
-const longestFeed = 1000;
+const longestFeed = 10_000;
 
 export function memorySharedStore(now = 1_000_000): MemorySharedStore {
   const values: MemorySharedStore['values'] = new Map();
@@ -31,6 +31,7 @@ export function memorySharedStore(now = 1_000_000): MemorySharedStore {
   let feed: string[] = [];
   let dropped = 0;
   let epoch = 1;
+  let latest = 0;
   const asked: Record<string, number> = {};
 
   const isOver = (ends: number | undefined) => ends === undefined || ends <= store.now;
@@ -62,8 +63,9 @@ export function memorySharedStore(now = 1_000_000): MemorySharedStore {
       const there = found(key);
       if (there === 'ended') return 'ended';
       if ((there?.version ?? 0) !== expected || (lock && !holds(lock.key, lock.owner))) return 'conflict';
-      values.set(key, { version: expected + 1, value, ends: store.now + ttl });
-      return expected + 1;
+      latest = Math.max(latest, expected) + 1 + Math.floor(Math.random() * 1000);
+      values.set(key, { version: latest, value, ends: store.now + ttl });
+      return latest;
     },
     async prolong(key, ttl) {
       const there = found(key);
@@ -119,7 +121,7 @@ export function memorySharedStore(now = 1_000_000): MemorySharedStore {
       version: '0.0.0',
       role: 'master',
       memoryPolicy: 'noeviction',
-      usedMemory: 0,
+      usedMemory: 1_000_000,
       maxMemory: 0,
       keys: values.size + tombstones.size + locks.size + indexes.size,
       roundTripMs: 0,
