@@ -114,9 +114,23 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',
   },
+  store: {
+    group: 'Many machines',
+    text: '1 keeps sessions in the store that several machines share. It is set in `openid_connect.store_location`, which the site includes, and the server of its gate.',
+  },
   store_timeout: {
     group: 'Many machines',
     text: 'Seconds that one answer of the store that several machines share may take, 1 to 30. The timeouts in openid_connect.store_location say the same to NGINX: set both alike.',
+  },
+  store_freshness: {
+    group: 'Many machines',
+    text: 'Seconds for which a machine trusts its own copy of a shared session. A sign-out on another machine, or by the provider, holds here at the latest after that. 0 asks the store at each request.',
+    example: '0',
+  },
+  store_grace: {
+    group: 'Many machines',
+    text: 'Seconds for which people go on, on a machine that has a copy of their session, while the shared store cannot be asked. 0: not at all.',
+    example: '60',
   },
   expired_access_token: {
     group: 'Claims for locations',

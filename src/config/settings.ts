@@ -134,7 +134,10 @@ export const settings = {
   provider_timeout: seconds(10, 1, 60),
   metadata_ttl: seconds(3600, 1, 86400),
 
+  store: flag(false),
   store_timeout: seconds(1, 1, 30),
+  store_freshness: seconds(5, 0, 300),
+  store_grace: seconds(300, 0, 3600),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),

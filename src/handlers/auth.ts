@@ -2,6 +2,7 @@
 
 import { isPageNavigation } from '../browser/navigation';
 import { sendErrorPage, sendJson } from '../browser/respond';
+import { logError } from '../nginx/log';
 import { type ErrorCode, errorTable, oidcError } from '../protocol/errors';
 import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
@@ -22,6 +23,7 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     }
     const context = createContext(r);
     stopLoop(context);
+    await context.checkStore();
     await startLogin(context, await providerMetadata(context), path);
   } catch (error) {
     sendErrorPage(r, error, path);
@@ -31,7 +33,7 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
 function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void {
   if (gateError) {
     const error = gateErrorOf(gateError);
-    r.error(`oidc: ${error.code} ${error.detail}`);
+    logError(r, error);
     return sendJson(r, errorTable[error.code].status, { error: error.code });
   }
   sendJson(r, 401, { error: 'login_required' });

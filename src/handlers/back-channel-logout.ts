@@ -16,7 +16,7 @@ export function handleBackChannelLogout(r: NginxHTTPRequest): Promise<void> {
   const end = async (jws: Jws) => {
     const context = createSiteContext(r);
     const token = await verifyLogoutToken(context, await providerMetadata(context), jws);
-    endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
+    await endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
   };
   return answerLogoutToken(r, end, logError, referenceOf);
 }

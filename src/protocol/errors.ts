@@ -10,6 +10,10 @@ export interface ErrorMeaning {
 const operator = 'The people who run this site find the cause in its log, under the reference below.';
 const unavailable = (text: string) => ({ title: 'Signing in is not possible right now', text: `${text} ${operator}` });
 const refused = (text: string) => ({ title: 'The sign-in was refused', text: `${text} ${operator}` });
+const away = {
+  title: 'Signing in is not possible right now',
+  text: 'This site cannot look up sessions at the moment. Please try again in a minute.',
+};
 
 /** Every error code, which is stable: log searches and tests rely on it. */
 export const errorTable = {
@@ -48,9 +52,9 @@ export const errorTable = {
   },
   gate_unavailable: { status: 503, ...unavailable('This site cannot look up sessions at the moment.') },
   store_failed: { status: 503, ...unavailable('This site has no room to keep your session.') },
-  store_unreachable: { status: 503, ...unavailable('The place where this site keeps sessions cannot be reached.') },
-  store_refused: { status: 503, ...unavailable('The place where this site keeps sessions did not accept this site.') },
-  store_full: { status: 503, ...unavailable('The place where this site keeps sessions is full.') },
+  store_unreachable: { status: 503, ...away },
+  store_refused: { status: 503, ...away },
+  store_full: { status: 503, ...away },
   login_loop: {
     status: 429,
     title: 'Signing in does not work',
@@ -89,6 +93,9 @@ export interface OidcError extends Error {
   readonly oauthError?: string;
 }
 
+/** The store that many machines share cannot be asked, or takes nothing. */
+export type Outage = OidcError & { readonly code: 'store_unreachable' | 'store_refused' | 'store_full' };
+
 /** Makes an error; a factory, because a subclass of Error does not survive lowering. */
 export function oidcError(code: ErrorCode, detail: string, more?: { note?: string; oauthError?: string }): OidcError {
   return Object.assign(new Error(`${code}: ${detail}`), { code, detail }, more);
@@ -97,6 +104,11 @@ export function oidcError(code: ErrorCode, detail: string, more?: { note?: strin
 export function isOidcError(error: unknown): error is OidcError {
   const code = (error as OidcError | undefined)?.code;
   return typeof code === 'string' && Object.prototype.hasOwnProperty.call(errorTable, code);
+}
+
+/** Whether what is known here has to do for a while. */
+export function isOutage(error: unknown): error is Outage {
+  return isOidcError(error) && /^store_(?:unreachable|refused|full)$/.test(error.code);
 }
 
 /** Whatever was thrown, as an error with a code. A message from inside is for the log only. */
