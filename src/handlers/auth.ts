@@ -6,6 +6,7 @@ import { logError } from '../nginx/log';
 import { type ErrorCode, errorTable, oidcError } from '../protocol/errors';
 import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
+import { answerChallenge } from '../steps/answer-challenge';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
@@ -15,6 +16,10 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
   try {
     const gateError = r.variables.oidc_gate_error;
+    const challenge = r.variables.oidc_challenge;
+    if (challenge) {
+      return answerChallenge(r, challenge, gateError ? gateErrorOf(gateError).code : undefined);
+    }
     if (!isPageNavigation(r)) {
       return answerScript(r, gateError);
     }
@@ -35,6 +40,10 @@ function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void 
     const error = gateErrorOf(gateError);
     logError(r, error);
     return sendJson(r, errorTable[error.code].status, { error: error.code });
+  }
+  const challenge = r.variables.oidc_script_challenge;
+  if (challenge) {
+    r.headersOut['WWW-Authenticate'] = challenge;
   }
   sendJson(r, 401, { error: 'login_required' });
 }

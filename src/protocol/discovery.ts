@@ -11,6 +11,7 @@ export interface ProviderMetadata {
   userinfo_endpoint?: string;
   end_session_endpoint?: string;
   revocation_endpoint?: string;
+  introspection_endpoint?: string;
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
@@ -24,7 +25,12 @@ const flags = [
   'frontchannel_logout_supported',
   'backchannel_logout_supported',
 ] as const;
-const optionalEndpoints = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+const optionalEndpoints = [
+  'userinfo_endpoint',
+  'end_session_endpoint',
+  'revocation_endpoint',
+  'introspection_endpoint',
+] as const;
 
 /** OpenID Connect Discovery 1.0 section 4.1. */
 export function discoveryUrl(issuer: string): string {

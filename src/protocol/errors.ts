@@ -14,6 +14,7 @@ const away = {
   title: 'Signing in is not possible right now',
   text: 'This site cannot look up sessions at the moment. Please try again in a minute.',
 };
+const refusedToken = (text: string) => ({ title: 'The request was refused', text: `${text} ${operator}` });
 
 /** Every error code, which is stable: log searches and tests rely on it. */
 export const errorTable = {
@@ -77,6 +78,13 @@ export const errorTable = {
     title: 'You are signed out in this browser only',
     text: 'Your sessions in other browsers could not be ended. Please sign in again, and then sign out everywhere.',
   },
+  bearer_request_invalid: {
+    status: 400,
+    ...refusedToken('It must have one access token, in the Authorization header.'),
+  },
+  bearer_token_invalid: { status: 401, ...refusedToken('Its access token is not valid here.') },
+  bearer_scope_missing: { status: 403, ...refusedToken('Its access token does not allow this.') },
+  introspection_failed: { status: 502, ...unavailable('The sign-in service did not tell whether a token holds.') },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
 } satisfies Record<string, ErrorMeaning>;
 
