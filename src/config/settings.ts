@@ -103,6 +103,62 @@ function resource(): Setting<string> {
   };
 }
 
+/** Names that stand in addresses and in a cookie. */
+function names(): Setting<string[]> {
+  const { parse } = words('');
+  return {
+    default: '',
+    parse: (value) => {
+      const all = parse(value);
+      return all.every((name) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(name))
+        ? all
+        : fail('must be names of letters, digits, _ and -, such as "acme globex"');
+    },
+  };
+}
+
+/** Ids of tenants, in lower case, as the tokens have them. */
+function tenantIds(): Setting<string[]> {
+  const { parse } = words('');
+  return {
+    default: '',
+    parse: (value) => {
+      const all = parse(value.toLowerCase());
+      return all.every((id) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(id) && wholeIssuer.indexOf(id) < 0)
+        ? all
+        : fail('must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"');
+    },
+  };
+}
+
+/** What stands for many tenants in the issuers of Entra ID is none itself. */
+const wholeIssuer = ['organizations', 'common', 'consumers'];
+
+/** Host names, in lower case. */
+function domains(): Setting<string[]> {
+  const { parse } = words('');
+  return {
+    default: '',
+    parse: (value) => {
+      const all = parse(value.toLowerCase());
+      return all.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain))
+        ? all
+        : fail('must be the domains of e-mail addresses, such as "example.com example.org"');
+    },
+  };
+}
+
+/** A picture within the page, so that no other host is asked for it. */
+function picture(): Setting<string> {
+  return {
+    default: '',
+    parse: (value) =>
+      value === '' || /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(value)
+        ? value
+        : fail('must be a data URL: data:image/png;base64,...'),
+  };
+}
+
 function algorithms(fallback: string): Setting<string[]> {
   const { parse } = words(fallback);
   return {
@@ -181,6 +237,13 @@ export const settings = {
   ),
   logout_token_hint: flag(true),
   revoke_access_token: flag(false),
+
+  providers: names(),
+  provider: text(),
+  provider_name: text(),
+  provider_logo: picture(),
+  provider_domains: domains(),
+  tenants: tenantIds(),
 
   insecure_http_provider: flag(false),
   debug: flag(false),
