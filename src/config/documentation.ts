@@ -81,6 +81,10 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Endpoints by hand',
     text: 'Where the refresh token is revoked at sign-out (RFC 7009).',
   },
+  par_endpoint: {
+    group: 'Endpoints by hand',
+    text: 'Where authorization requests are pushed (RFC 9126). Empty: what the metadata say.',
+  },
   base_url: {
     group: 'Addresses',
     text: 'The address by which people reach this site: scheme, host, port. Set it where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
@@ -104,6 +108,21 @@ export const documentation: Record<SettingName, Documentation> = {
   pkce_enable: {
     group: 'Sign-in',
     text: 'PKCE with S256 (RFC 7636). Turn it off only for a provider that refuses it.',
+  },
+  par: {
+    group: 'Sign-in',
+    text: '`on` pushes each authorization request to the provider first, so that nobody can read or change it in the browser (RFC 9126). Empty: where the metadata require it.',
+    example: 'on',
+  },
+  signed_request: {
+    group: 'Sign-in',
+    text: '`on` signs authorization requests with `$oidc_client_keyfile` (RFC 9101); pushed, too, with `$oidc_par`. Empty: where the metadata require it.',
+    example: 'on',
+  },
+  response_mode: {
+    group: 'Sign-in',
+    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    example: 'form_post',
   },
   id_token_algs: {
     group: 'Sign-in',

@@ -111,6 +111,7 @@ export const settings = {
   userinfo_endpoint: url(),
   end_session_endpoint: url(),
   revocation_endpoint: url(),
+  par_endpoint: url(),
 
   base_url: url(),
   redirect_uri: url(),
@@ -118,6 +119,9 @@ export const settings = {
 
   authz_extra_args: text(),
   pkce_enable: flag(true),
+  par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  response_mode: choice<'' | 'form_post'>('', 'form_post'),
   client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',

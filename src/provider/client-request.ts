@@ -16,6 +16,7 @@ export async function postAsClient(
   pairs: [string, string][],
 ): Promise<ProviderAnswer> {
   const { authorization, body } = await clientAuthentication(context.config, metadata);
-  const form = encodeForm(pairs.concat(body));
+  const names = pairs.map(([name]) => name);
+  const form = encodeForm(pairs.concat(body.filter(([name]) => names.indexOf(name) < 0)));
   return callProvider(context, location, url, authorization === undefined ? { form } : { form, authorization });
 }
