@@ -10,6 +10,7 @@ import { continueSession } from './handlers/continue-session';
 import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
+import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
@@ -26,6 +27,7 @@ export default {
   handleFrontChannelLogout,
   loggedOut,
   logout,
+  oidcJwks,
   oidcLogin,
   oidcSessions,
   protectedResource,

@@ -39,7 +39,26 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   client_auth_method: {
     group: 'Provider and client',
-    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded` or `none`. Empty: basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is.',
+    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth` or `none`. Empty: `private_key_jwt` with `$oidc_client_keyfile`; else basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is. For those with keys and certificates see [high security](high-security.md).',
+  },
+  client_keyfile: {
+    group: 'Provider and client',
+    text: "Files with the client's own private keys: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes; separated by spaces. The first key that the provider takes signs; the public halves of all stand at `/_oidc_jwks`. See [high security](high-security.md).",
+    example: '/etc/nginx/oidc/client.pem',
+  },
+  client_signing_alg: {
+    group: 'Provider and client',
+    text: 'What `$oidc_client_keyfile` signs by. Empty: what the JWK says in `alg`; that of the curve; for RSA PS256, or RS256 where the provider lists that and not PS256.',
+    example: 'RS256',
+  },
+  client_assertion_aud: {
+    group: 'Provider and client',
+    text: 'The audience of what `private_key_jwt` and `client_secret_jwt` sign: `issuer`, or `token_endpoint` for a provider that takes only its address (Entra ID, Okta). An issuer cannot be had to name what another one takes.',
+    example: 'token_endpoint',
+  },
+  mtls: {
+    group: 'Provider and client',
+    text: "1 where `proxy_ssl_certificate` is this client's certificate and the provider binds tokens to it (RFC 8705): its `mtls_endpoint_aliases` are used. By itself with `tls_client_auth` and `self_signed_tls_client_auth`.",
   },
   scopes: {
     group: 'Provider and client',
@@ -64,6 +83,10 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Endpoints by hand',
     text: 'Where the refresh token is revoked at sign-out (RFC 7009).',
   },
+  par_endpoint: {
+    group: 'Endpoints by hand',
+    text: 'Where authorization requests are pushed (RFC 9126). Empty: what the metadata say.',
+  },
   base_url: {
     group: 'Addresses',
     text: 'The address by which people reach this site: scheme, host, port. Set it where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
@@ -87,6 +110,21 @@ export const documentation: Record<SettingName, Documentation> = {
   pkce_enable: {
     group: 'Sign-in',
     text: 'PKCE with S256 (RFC 7636). Turn it off only for a provider that refuses it.',
+  },
+  par: {
+    group: 'Sign-in',
+    text: '`on` pushes each authorization request to the provider first, so that nobody can read or change it in the browser (RFC 9126). Empty: where the metadata require it.',
+    example: 'on',
+  },
+  signed_request: {
+    group: 'Sign-in',
+    text: '`on` signs authorization requests with `$oidc_client_keyfile` (RFC 9101); pushed, too, with `$oidc_par`. Empty: where the metadata require it.',
+    example: 'on',
+  },
+  response_mode: {
+    group: 'Sign-in',
+    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    example: 'form_post',
   },
   id_token_algs: {
     group: 'Sign-in',
