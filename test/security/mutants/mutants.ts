@@ -1168,51 +1168,51 @@ const bearer = (
 
 const accessTokens: Mutant[] = [
   accessToken(
-    'access token for any audience',
+    'bearer: access token for any audience',
     'list.some((entry) => audiences.indexOf(entry) >= 0)',
     'true',
     'another API',
   ),
-  accessToken('access token of any type', "if (type === 'at+jwt' ||", "if (type !== 'x' ||", 'of the type JWT'),
+  accessToken('bearer: access token of any type', "if (type === 'at+jwt' ||", "if (type !== 'x' ||", 'of the type JWT'),
   accessToken(
-    'ID token as access token',
+    'bearer: ID token as access token',
     'if (strange.length > 0) {',
     'if (strange.length > 9) {',
     'nonce of an ID token',
   ),
   accessToken(
-    'token_use not looked at',
+    'bearer: token_use not looked at',
     'return isAccess(claims.token_use',
     'return isAccess(undefined',
     'token_use id',
   ),
-  accessToken('bound token as Bearer', 'return cnf === undefined ?', 'return cnf !== 0 ?', 'key of its owner'),
+  accessToken('bearer: bound token as Bearer', 'return cnf === undefined ?', 'return cnf !== 0 ?', 'key of its owner'),
   accessToken(
-    'secrets sign access tokens',
+    'bearer: secrets sign access tokens',
     "algorithmOf(name)?.kty !== 'oct'",
     "name !== ''",
     'algorithms with a secret',
   ),
   accessToken(
-    'any algorithm before the signature',
+    'bearer: any algorithm before the signature',
     'if (algorithms.indexOf(jws.header.alg) < 0) {',
     "if (jws.header.alg === '') {",
     'refused by its header',
   ),
   accessToken(
-    'claims of an access token only before its signature',
+    'bearer: claims of an access token only before its signature',
     '  checkClaims(jws.payload, expected);\n  return verified(jws.payload);',
     '  void expected;\n  return verified(jws.payload);',
     'before and after its signature',
   ),
   accessToken(
-    'one scope is enough',
+    'bearer: one scope is enough',
     'if (missing.length > 0) {',
     'if (missing.length === required.length && missing.length > 0) {',
     'every scope',
   ),
   unit(
-    'introspection without a word on active',
+    'bearer: introspection without a word on active',
     'protocol/introspection-response',
     "typeof answer.active !== 'boolean'",
     'answer.active === undefined',
@@ -1220,7 +1220,7 @@ const accessTokens: Mutant[] = [
     'is no word on it',
   ),
   unit(
-    'an inactive token counts',
+    'bearer: an inactive token counts',
     'protocol/introspection-response',
     'return answer.active ? answer : undefined;',
     'return answer;',
@@ -1228,16 +1228,23 @@ const accessTokens: Mutant[] = [
     'of any other nothing',
   ),
   unit(
-    'two tokens in a header',
+    'bearer: two tokens in a header',
     'protocol/bearer-token',
     '+=*) *$/i',
     '+=*)/i',
     'protocol/bearer-token',
     'that is malformed',
   ),
-  unit('bad tokens fill the zone', 'store/kept-tokens', 'bad: 1 / 2', 'bad: 0', 'store/kept-tokens', 'bytes free'),
   unit(
-    'a verdict for another site',
+    'bearer: bad tokens fill the zone',
+    'store/kept-tokens',
+    'bad: 1 / 2',
+    'bad: 0',
+    'store/kept-tokens',
+    'bytes free',
+  ),
+  unit(
+    'bearer: a verdict for another site',
     'store/token-verdict',
     '`${site}\\n${asked}\\n${authorization}`',
     '`${asked}\\n${authorization}`',
@@ -1245,7 +1252,7 @@ const accessTokens: Mutant[] = [
     'and by nothing less',
   ),
   unit(
-    'a verdict for another question',
+    'bearer: a verdict for another question',
     'store/token-verdict',
     '`${site}\\n${asked}\\n${authorization}`',
     '`${site}\\n${authorization}`',
@@ -1253,7 +1260,7 @@ const accessTokens: Mutant[] = [
     'and by nothing less',
   ),
   unit(
-    'a kept token after its end',
+    'bearer: a kept token after its end',
     'handlers/bearer-request',
     'if (now < found.until &&',
     'if (',
@@ -1261,7 +1268,7 @@ const accessTokens: Mutant[] = [
     'though the zone still has it',
   ),
   unit(
-    'a kept token that the zone has no more',
+    'bearer: a kept token that the zone has no more',
     'handlers/bearer-request',
     '&& zone.get(found.entry) === found.text',
     '',
@@ -1269,7 +1276,7 @@ const accessTokens: Mutant[] = [
     'forgets at once',
   ),
   unit(
-    'what is kept for another question',
+    'bearer: what is kept for another question',
     'handlers/bearer-request',
     'found.asked === asked &&',
     '',
@@ -1277,7 +1284,7 @@ const accessTokens: Mutant[] = [
     'that asks for more',
   ),
   unit(
-    'a session saves a bad token',
+    'bearer: a session saves a bad token',
     'handlers/either-request',
     'return bearerRequest(r);',
     'void bearerRequest;',
@@ -1285,7 +1292,7 @@ const accessTokens: Mutant[] = [
     'the token alone',
   ),
   unit(
-    'many ask about one token',
+    'bearer: many ask about one token',
     'steps/introspect-once',
     'if (tokens.lock(entry, config.provider_timeout + 1)) {',
     'if (true) {',
@@ -1293,7 +1300,7 @@ const accessTokens: Mutant[] = [
     'once by many',
   ),
   bearer(
-    'the server says what the location asks',
+    'bearer: the server says what the location asks',
     'src/steps/asked-of-token.ts',
     'at < 0 ? r.variables[name] : values[at]',
     'at < 0 ? values[at] : r.variables[name]',
@@ -1301,7 +1308,7 @@ const accessTokens: Mutant[] = [
     'what the location says',
   ),
   bearer(
-    'an expired token is kept a minute',
+    'bearer: an expired token is kept a minute',
     'src/steps/verify-bearer.ts',
     'token.exp === undefined ? until : Math.min(until, token.exp)',
     'until',
@@ -1309,7 +1316,7 @@ const accessTokens: Mutant[] = [
     'once they have ended',
   ),
   bearer(
-    'a missing scope is a bad token',
+    'bearer: a missing scope is a bad token',
     'src/protocol/errors.ts',
     'bearer_scope_missing: { status: 403',
     'bearer_scope_missing: { status: 401',
@@ -1317,7 +1324,7 @@ const accessTokens: Mutant[] = [
     'asks for more',
   ),
   bearer(
-    'a token in the address counts as none',
+    'bearer: a token in the address counts as none',
     'src/handlers/continue-bearer.ts',
     "if (hasTokenInQuery(r.variables.request_uri || '')) {",
     'if (false as boolean) {',
@@ -1325,7 +1332,7 @@ const accessTokens: Mutant[] = [
     'in the address',
   ),
   bearer(
-    'claims of an access token after its keys',
+    'bearer: claims of an access token after its keys',
     'src/protocol/access-token.ts',
     '  if (algorithms.indexOf(jws.header.alg) < 0) {',
     '  if (false as boolean) {',
@@ -1345,4 +1352,5 @@ export const mutants: Mutant[] = [
   ...plus,
   ...templates,
   ...optionalSignIn,
+  ...accessTokens,
 ];
