@@ -44,6 +44,7 @@ const locations = `
             set $oidc_bearer_typ jwt;
             proxy_pass http://my_backend;
         }
+        location /api/mapped/ { proxy_pass http://my_backend; }
         location /api/own/ {
             set $oidc_bearer_audience own;
             proxy_pass http://my_backend;
@@ -84,11 +85,12 @@ onEachTarget('access tokens', (nginx) => {
   const scene = useScene(nginx, {
     workers: 3,
     http: `js_import tokens from conf.d/tokens.js;
-      auth_request_set $oidc_claim_client_id $sent_http_oidc_claim_client_id;`,
+      auth_request_set $oidc_claim_client_id $sent_http_oidc_claim_client_id;
+      map $uri $oidc_require_scope { ~^/api/mapped/ orders:map; default ""; }`,
     files: { 'conf.d/tokens.js': probe },
     changes: {
       variables: ['access_token'],
-      alsoSet: { oidc_bearer_audience: 'other api', oidc_resource: 'https://app.test/api', oidc_require_scope: '' },
+      alsoSet: { oidc_bearer_audience: 'other api', oidc_resource: 'https://app.test/api' },
     },
     editFrontend: (conf) => conf.replace(/^ {4}location \/ \{/m, (line) => locations + line),
   });
@@ -175,6 +177,12 @@ onEachTarget('access tokens', (nginx) => {
     expect((await ask('/api/own/x', await scene.provider.accessToken())).status).toBe(401);
     expect((await ask('/api/own/x', await scene.provider.accessToken({ aud: 'own' }))).status).toBe(200);
     expect((await ask('/api/x', await scene.provider.accessToken({ aud: 'own' }))).status).toBe(401);
+  });
+
+  it('are held against a map by path, too', async () => {
+    expect((await ask('/api/mapped/x', await scene.provider.accessToken())).status).toBe(403);
+    expect((await ask('/api/mapped/x', await scene.provider.accessToken({ scope: 'orders:map' }))).status).toBe(200);
+    expect((await ask('/api/x', await scene.provider.accessToken())).status).toBe(200);
   });
 
   it('cause no warnings of NGINX for settings that other locations have', async () => {

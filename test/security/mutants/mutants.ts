@@ -1300,6 +1300,14 @@ const accessTokens: Mutant[] = [
     'once by many',
   ),
   bearer(
+    'bearer: a map by path looks at the gate',
+    'nginx/openid_connect.server_conf',
+    'set $oidc_asked "$oidc_bearer_audience\\t$oidc_require_scope";\nif ($uri ~ ^/_oidc_(?:bearer|either)$) {\n',
+    'if ($uri ~ ^/_oidc_(?:bearer|either)$) {\n    set $oidc_asked "$oidc_bearer_audience\\t$oidc_require_scope";\n',
+    'integration/oidc-bearer',
+    'a map by path',
+  ),
+  bearer(
     'bearer: the server says what the location asks',
     'src/steps/asked-of-token.ts',
     'at < 0 ? r.variables[name] : values[at]',
@@ -1332,10 +1340,10 @@ const accessTokens: Mutant[] = [
     'in the address',
   ),
   bearer(
-    'bearer: claims of an access token after its keys',
+    'bearer: keys fetched for a token of another type',
     'src/protocol/access-token.ts',
-    '  if (algorithms.indexOf(jws.header.alg) < 0) {',
-    '  if (false as boolean) {',
+    '  check(typeOf(jws, type));',
+    '  void type;',
     'security/bearer',
     'none for what its header forbids',
   ),
