@@ -48,7 +48,7 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
       checkScopes(metadata, config),
-      checkLogout(r, metadata),
+      checkLogout(r, config, metadata),
     );
     return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
@@ -78,7 +78,7 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
 }
 
 /** Where the provider can sign people out. */
-function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[] {
+function checkLogout(r: NginxHTTPRequest, { provider }: Config, metadata: ProviderMetadata): Finding[] {
   const findings: Finding[] = [];
   for (const channel of ['back', 'front'] as const) {
     if (metadata[`${channel}channel_logout_supported`]) {
@@ -86,7 +86,7 @@ function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[]
         finding(
           'info',
           `${channel}-channel logout`,
-          `${siteAddress(r)}/${channel}_channel_logout`,
+          `${siteAddress(r)}/${channel}_channel_logout${provider && `/${provider}`}`,
           `the provider can sign people out here: register this address, with ${channel}channel_logout_session_required`,
         ),
       );

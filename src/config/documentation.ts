@@ -12,6 +12,7 @@ export interface Documentation {
     | 'Claims for locations'
     | 'APIs'
     | 'Sign-out'
+    | 'Several providers'
     | 'Relaxations';
   text: string;
   example?: string;
@@ -197,6 +198,36 @@ export const documentation: Record<SettingName, Documentation> = {
   revoke_access_token: {
     group: 'Sign-out',
     text: '1 revokes the access token at sign-out, too, where the provider has a revocation endpoint: for applications that accept it until it expires. The refresh token is always revoked.',
+  },
+  providers: {
+    group: 'Several providers',
+    text: 'The names of the providers of a site that has several, see [several providers](several-providers.md). Each setting that differs is then a `map` of `$oidc_provider`, with `volatile;` in it.',
+    example: 'acme globex',
+  },
+  provider: {
+    group: 'Several providers',
+    text: 'Which of `$oidc_providers` a request is about: a `map`, or `set` in locations; never `set` in a `server {}` whose locations set it, too. Empty, or no name of the list: the person chooses.',
+    example: '$cookie_oidc_provider',
+  },
+  provider_name: {
+    group: 'Several providers',
+    text: 'What people call the provider, on the page that lets them choose. Empty: its name in `$oidc_providers`.',
+    example: 'Acme Ltd',
+  },
+  provider_logo: {
+    group: 'Several providers',
+    text: 'A picture for that page, as a data URL (PNG, JPEG, GIF, WebP or SVG, base64, up to 4 KB as NGINX reads it). Nothing is fetched from elsewhere.',
+    example: 'data:image/svg+xml;base64,PHN2Zy...',
+  },
+  provider_domains: {
+    group: 'Several providers',
+    text: 'The domains of e-mail addresses whose people sign in at this provider, each to the letter, sub-domains apart. The page then asks for the address; a provider that has domains and no `$oidc_provider_name` is not listed there.',
+    example: 'acme.example acme.co.uk',
+  },
+  tenants: {
+    group: 'Several providers',
+    text: 'For an issuer with many tenants, such as `https://login.microsoftonline.com/organizations/v2.0`: the ids of those whose people may sign in. See [Entra ID](providers/entra-id.md).',
+    example: '11111111-2222-3333-4444-555555555555',
   },
   insecure_http_provider: {
     group: 'Relaxations',

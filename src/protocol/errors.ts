@@ -68,6 +68,16 @@ export const errorTable = {
     title: 'This sign-in link does not work',
     text: `It names another sign-in service, or a page that is not on this site. ${operator}`,
   },
+  provider_unknown: {
+    status: 404,
+    title: 'There is no such sign-in service here',
+    text: `This address belongs to none of the sign-in services of this site. ${operator}`,
+  },
+  tenant_not_allowed: {
+    status: 403,
+    title: 'Your organization cannot sign in here',
+    text: `The sign-in service knows you, but this site is not open to the organization that your account belongs to. ${operator}`,
+  },
   logout_invalid: {
     status: 400,
     title: 'The sign-out was refused',

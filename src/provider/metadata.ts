@@ -26,10 +26,11 @@ export async function providerMetadata(context: ProviderContext): Promise<Provid
 
 function discover(context: ProviderContext): Promise<ProviderMetadata> {
   const { issuer, insecure_http_provider } = context.config;
+  const inMetadata = issuerByHand(context.config);
   return publishedDocument(context, {
     name: 'metadata',
     location: '/_discovery',
     url: discoveryUrl(issuer),
-    parse: (text) => parseMetadata(text, issuer, insecure_http_provider),
+    parse: (text) => parseMetadata(text, inMetadata, insecure_http_provider),
   });
 }

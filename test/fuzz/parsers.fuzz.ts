@@ -63,7 +63,7 @@ fuzz(
   'front-channel logouts',
   (random) => text(random, queries),
   (query) => {
-    const sid = frontChannelSid(query, 'https://idp.test');
+    const sid = frontChannelSid(query, ['https://idp.test']);
     const standard = new URLSearchParams(`&${query}`);
     invariant('the sid is the one there is', standard.getAll('sid').join() === sid && sid !== '');
     invariant(
@@ -106,7 +106,7 @@ fuzz(
   (random) => text(random, paths),
   (target) => {
     const query = new URLSearchParams({ iss: 'https://idp.test', target_link_uri: target });
-    const { path } = parseLoginInitiation(String(query), 'https://idp.test', origin);
+    const { path } = parseLoginInitiation(String(query), ['https://idp.test'], origin);
     invariant('it is a path in visible ASCII', /^\/[\x21-\x7e]{0,1999}$/.test(path));
     invariant('it stays on the origin', new URL(path, origin).origin === origin);
   },
