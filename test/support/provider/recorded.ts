@@ -20,7 +20,7 @@ export const discoveryPath = '/.well-known/openid-configuration';
 
 /** The name that an endpoint is recorded under. */
 export function endpointOf(path: string): string {
-  return path === discoveryPath ? '/metadata' : path;
+  return path.endsWith(discoveryPath) ? '/metadata' : path;
 }
 
 /** Reads a request to its end. Rejects when the client leaves before. */
