@@ -53,6 +53,12 @@ function bytes(fallback: number, least: number, most: number): Setting<number> {
   return whole('bytes', fallback, least, most);
 }
 
+/** Up to so many bytes, `off` for 0. */
+function bytesOrOff(fallback: number, most: number): Setting<number> {
+  const { parse } = bytes(fallback, 0, most);
+  return { default: String(fallback), parse: (value) => (value === 'off' ? 0 : parse(value)) };
+}
+
 function character(fallback: string): Setting<string> {
   return {
     default: fallback,
@@ -199,6 +205,9 @@ export const settings = {
   store_timeout: seconds(1, 1, 30),
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
+
+  keep_post: bytesOrOff(1048576, 2097152),
+  keep_fragment: flag(false),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),
