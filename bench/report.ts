@@ -8,6 +8,7 @@ import type { Held } from './held';
 import type { Logins } from './logins';
 import type { Machine } from './machine';
 import type { Peer } from './peer';
+import type { Waiting } from './waiting';
 
 export interface TargetReport {
   target: string;
@@ -16,6 +17,7 @@ export interface TargetReport {
   connections: AtConnections[];
   forged: Cost[];
   held: Held[];
+  waiting: Waiting;
   /** or why there is none; in the same run as target C */
   peer: Peer | string | undefined;
   logins: Logins;
@@ -113,13 +115,15 @@ function peerTable({ peer }: TargetReport): string[] {
   );
 }
 
-function figures({ logins, memory, capacity }: TargetReport): string[] {
+function figures({ logins, memory, capacity, waiting }: TargetReport): string[] {
   const { zoneMegabytes, sessions, bytes } = capacity;
   return grid(
     ['', 'measured'],
     [
       ['worker CPU of a whole sign-in', micro(logins.login)],
+      ['worker CPU of a sign-in of somebody who has 256 sessions', micro(logins.crowded)],
       ['worker CPU of a renewal', micro(logins.renewal)],
+      [`memory of each of ${waiting.people} callbacks, while the provider is slow`, `${waiting.memory.toFixed(0)} KB`],
       [`sessions in a zone of ${zoneMegabytes} MB`, `${sessions} (${Math.floor(sessions / zoneMegabytes)} in one MB)`],
       ['bytes of a session record, of its sealed tokens', `${bytes.session}, ${bytes.tokens}`],
       ['memory of the worker, fresh and after the load', `${megabytes(memory.fresh)}, ${megabytes(memory.used)}`],

@@ -18,6 +18,7 @@ import { plot } from './plot';
 import { startBenchProvider } from './provider';
 import { type Report, type TargetReport, table, updateDocument } from './report';
 import { startBackend, startBenchSite } from './site';
+import { measureWaiting } from './waiting';
 
 const quick = process.argv.includes('--quick');
 const only = process.argv.filter((argument): argument is Target => targets.includes(argument as Target));
@@ -72,6 +73,7 @@ async function measure(nginx: Nginx): Promise<TargetReport> {
       connections,
       forged,
       held: await measureHeld(nginx, provider.issuer, quick ? [500] : [100, 500, 1000, 2000, 5000]),
+      waiting: await measureWaiting(options, provider, quick ? 100 : 500),
       peer: nginx.target === 'C' ? await measurePeer(provider, backend.address, counts, repeats, duration) : undefined,
       logins,
       memory,

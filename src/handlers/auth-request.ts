@@ -109,7 +109,9 @@ function askShared(
   where: { secret: string; scope: Scope }[],
   others: string,
 ): void | Promise<void> {
-  return where.length > 0 && r.variables.oidc_store ? loadFlow().continueAtGate(r, where, others) : deny(r);
+  return where.length > 0 && r.variables.oidc_store
+    ? loadFlow().continueAtGate(r, where, others)
+    : deny(r, others, pass);
 }
 
 /** Adds the tokens that the location wants; false when there are none. */

@@ -34,7 +34,7 @@ export async function continueAtGate(
         return await admit(r, sessions, session, appCookies);
       }
     }
-    deny(r);
+    deny(r, appCookies, pass);
   } catch {
     leave(r); // the same happens there, where it can be shown
   }
@@ -47,7 +47,7 @@ async function admit(r: NginxHTTPRequest, sessions: Sessions, found: Session, ap
   }
   const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
   if (!session || !variables) {
-    return deny(r);
+    return deny(r, appCookies, pass);
   }
   return fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
 }

@@ -33,7 +33,7 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
     }
     const appCookies = gateCookies(r.variables.http_cookie || '').others;
     const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
-    return variables ? allow(r, variables) : deny(r);
+    return variables ? allow(r, variables) : deny(r, appCookies, allow);
   } catch (error) {
     fail(r, error);
   }

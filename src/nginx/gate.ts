@@ -49,9 +49,22 @@ export function allow(r: NginxHTTPRequest, variables: Variables): void {
   r.return(204);
 }
 
-/** Not signed in: @do_oidc_flow starts a login. */
-export function deny(r: NginxHTTPRequest): void {
-  r.return(401, '');
+/**
+ * Not signed in: @do_oidc_flow starts a login. Where signing in is optional, which `/_oidc_optional` says by its query,
+ * the request goes on instead, with no variable but this one.
+ * @param appCookies the browser's cookies without our own
+ * @param answer `pass` or `allow`, of whoever asks
+ */
+export function deny(r: NginxHTTPRequest, appCookies: string, answer: typeof pass): void {
+  if (r.variables.args !== 'optional') {
+    return r.return(401, '');
+  }
+  const variables = ['oidc_app_cookies', appCookies];
+  if (answer === allow || fits(variables)) {
+    answer(r, variables);
+  } else {
+    leave(r);
+  }
 }
 
 /** Cannot tell: denied, and @do_oidc_flow shows this error instead of starting a login that might loop. */

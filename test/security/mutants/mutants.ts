@@ -1105,6 +1105,43 @@ const templates: Mutant[] = [
   },
 ];
 
+const optionalSignIn: Mutant[] = [
+  unit(
+    'every page is optional',
+    'nginx/gate',
+    "r.variables.args !== 'optional'",
+    "r.variables.args === 'required'",
+    'nginx/gate',
+    'stops who is not signed in',
+  ),
+  unit(
+    'a client makes a page optional',
+    'nginx/gate',
+    "r.variables.args !== 'optional'",
+    "r.variables.http_oidc_optional !== '1'",
+    'nginx/gate',
+    'with the cookies of the application alone',
+  ),
+  {
+    name: 'an error of the gate is anonymous',
+    file: 'src/handlers/continue-session.ts',
+    text: 'fail(r, error);',
+    replacement: "deny(r, '', allow);",
+    test: 'test/integration/optional-sign-in.test.ts',
+    pattern: 'is not "anonymous"',
+    nginx: true,
+  },
+  {
+    name: '/_oidc_optional can be asked from outside',
+    file: 'nginx/openid_connect.server_conf',
+    text: 'location = /_oidc_optional {\n    internal;',
+    replacement: 'location = /_oidc_optional {',
+    test: 'test/integration/optional-sign-in.test.ts',
+    pattern: 'nobody makes a protected page optional',
+    nginx: true,
+  },
+];
+
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -1115,4 +1152,5 @@ export const mutants: Mutant[] = [
   ...sessionsAndCookies,
   ...plus,
   ...templates,
+  ...optionalSignIn,
 ];

@@ -10,6 +10,7 @@ const plus = read('src/plus/variables.ts');
 const pages = [
   'docs/troubleshooting.md',
   'docs/migrating.md',
+  'docs/recipes.md',
   ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
 ];
 
@@ -20,7 +21,8 @@ describe('the guides', () => {
       name.replace(/^oidc_/, '') in settings ||
       name.startsWith('oidc_claim_') ||
       plus.includes(`  ${name}?:`) ||
-      templates.includes(`js_var $${name};`);
+      templates.includes(`js_var $${name};`) ||
+      templates.includes(`auth_request_set $${name} `);
     expect(names.filter((name) => !isKnown(name))).toEqual([]);
   });
 
