@@ -6,6 +6,7 @@ import { checkProvider } from '../check/provider';
 import { reportJson, reportText } from '../check/report';
 import { checkSettings } from '../check/settings';
 import { checkHeaders, checkSite, checkZones } from '../check/site';
+import { checkStore } from '../check/store';
 
 /**
  * 200 and a report without secrets, as text, or as JSON for `?format=json` and `Accept: application/json`; 503 when
@@ -15,7 +16,7 @@ export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
   const { findings, config } = checkSettings((name) => r.variables[name]);
   let all: Finding[] = findings.concat(checkZones(), checkHeaders(r));
   if (config) {
-    all = all.concat(checkSite(r), checkClaims(config), await checkProvider(r, config));
+    all = all.concat(checkSite(r), checkClaims(config), await checkStore(r), await checkProvider(r, config));
   }
   const asJson = r.variables.arg_format === 'json' || /^application\/json\b/.test(r.variables.http_accept || '');
   r.headersOut['Content-Type'] = asJson ? 'application/json' : 'text/plain; charset=utf-8';

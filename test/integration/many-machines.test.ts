@@ -26,6 +26,10 @@ onEachTarget('one site on three machines', (nginx) => {
     await application.stop();
   });
   let agent: Agent;
+  const operator = createAgent({ 'sec-fetch-site': undefined, 'sec-fetch-mode': undefined, origin: undefined });
+  const forOperators = (conf: string) =>
+    conf.replace(/# (location = \/_oidc_(?:sessions|check) \{)\n(?:# .*\n)+/g, (block) => block.replace(/^# ?/gm, ''));
+  afterAll(() => operator.close());
   beforeEach(() => {
     provider.reset();
     agent = createAgent();
@@ -40,6 +44,7 @@ onEachTarget('one site on three machines', (nginx) => {
       store: settings,
       issuer: provider.issuer,
       application: application.address,
+      editServer: forOperators,
       changes: {
         variables: ['access_token'],
         proxyHeaders: { Authorization: 'Bearer $access_token' },
@@ -174,6 +179,31 @@ onEachTarget('one site on three machines', (nginx) => {
       await slow;
       await withinFreshness();
       for (const url of urls) expect((await thief.xhr(`${url}/`)).status).toBe(401);
+    });
+
+    it('/_oidc_sessions of each machine counts and ends all of them', async () => {
+      await agent.navigate(`${one()}/`);
+      const before = (await operator.xhr(`${two()}/_oidc_sessions`)).json<{ sessions: number }>();
+      expect((await createAgent().navigate(`${three()}/`)).status).toBe(200);
+      const after = (await operator.xhr(`${one()}/_oidc_sessions`)).json<{ sessions: number; people: number }>();
+      expect(after).toEqual({ sessions: before.sessions + 1, people: 1 });
+      const form = { began_before: String(Math.floor(Date.now() / 1000) + 60) };
+      const ended = await operator.xhr(`${two()}/_oidc_sessions`, { method: 'POST', form });
+      expect([ended.status, ended.json()]).toEqual([200, { ended: after.sessions }]);
+      await withinFreshness();
+      for (const url of urls) expect((await agent.xhr(`${url}/`)).status).toBe(401);
+    });
+
+    it('/_oidc_check shows the store', async () => {
+      await agent.navigate(`${one()}/`);
+      const { text } = await operator.xhr(`${one()}/_oidc_check`);
+      expect(text).toMatch(/ok\s+store\s+valkey \d\S+, master, answers in \d+ ms, \d+ keys/);
+      expect(text).toMatch(/ok\s+store memory\s+noeviction/);
+      expect(text).toMatch(/store changes\s+(?:listened to \d+ s ago|not listened to yet)/);
+      await store.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+      const warned = (await operator.xhr(`${one()}/_oidc_check`)).text;
+      await store.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+      expect(warned).toMatch(/warning\s+store memory\s+allkeys-lru/);
     });
 
     it('the store names nobody, and holds nothing that opens a session', async () => {
