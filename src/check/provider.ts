@@ -19,14 +19,14 @@ interface Look {
 /** Looks at the provider now, past every cache: metadata, client authentication, keys, clock. */
 export async function checkProvider(r: NginxHTTPRequest, config: Config): Promise<Finding[]> {
   const discovery = await checkDiscovery(r, config);
-  const methods = discovery.metadata?.token_endpoint_auth_methods_supported;
+  const isFound = discovery.findings.every(({ state }) => state !== 'problem');
   const from = config.jwt_keyfile || discovery.metadata?.jwks_uri;
   const keys: Look = from === undefined ? { findings: [] } : await checkKeys(r, config, from);
   const worst = ['problem', 'ok', 'info'].map((state) =>
     [discovery.clock, keys.clock].find((clock) => clock?.state === state),
   );
   return discovery.findings.concat(
-    discovery.findings.some(({ state }) => state === 'problem') ? [] : checkClientAuthentication(config, methods),
+    isFound ? await checkClientAuthentication(config, discovery.metadata) : [],
     keys.findings,
     worst.find((clock) => clock !== undefined) || [],
   );
@@ -48,7 +48,7 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
       checkScopes(metadata, config),
-      checkLogout(r, metadata),
+      checkLogout(r, config, metadata),
     );
     return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
@@ -58,7 +58,12 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
 
 function checkEndpoints(metadata: ProviderMetadata): Finding[] {
   const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
-  const optional = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+  const optional = [
+    'userinfo_endpoint',
+    'end_session_endpoint',
+    'revocation_endpoint',
+    'introspection_endpoint',
+  ] as const;
   return required
     .map((name) => finding('ok', name, metadata[name]))
     .concat(optional.map((name) => finding('info', name, metadata[name] || '(the provider names none)')));
@@ -73,7 +78,7 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
 }
 
 /** Where the provider can sign people out. */
-function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[] {
+function checkLogout(r: NginxHTTPRequest, { provider }: Config, metadata: ProviderMetadata): Finding[] {
   const findings: Finding[] = [];
   for (const channel of ['back', 'front'] as const) {
     if (metadata[`${channel}channel_logout_supported`]) {
@@ -81,7 +86,7 @@ function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[]
         finding(
           'info',
           `${channel}-channel logout`,
-          `${siteAddress(r)}/${channel}_channel_logout`,
+          `${siteAddress(r)}/${channel}_channel_logout${provider && `/${provider}`}`,
           `the provider can sign people out here: register this address, with ${channel}channel_logout_session_required`,
         ),
       );

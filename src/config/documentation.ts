@@ -10,7 +10,9 @@ export interface Documentation {
     | 'Sessions'
     | 'Many machines'
     | 'Claims for locations'
+    | 'APIs'
     | 'Sign-out'
+    | 'Several providers'
     | 'Relaxations';
   text: string;
   example?: string;
@@ -37,7 +39,26 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   client_auth_method: {
     group: 'Provider and client',
-    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded` or `none`. Empty: basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is.',
+    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth` or `none`. Empty: `private_key_jwt` with `$oidc_client_keyfile`; else basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is. For those with keys and certificates see [high security](high-security.md).',
+  },
+  client_keyfile: {
+    group: 'Provider and client',
+    text: "Files with the client's own private keys: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes; separated by spaces. The first key that the provider takes signs; the public halves of all stand at `/_oidc_jwks`. See [high security](high-security.md).",
+    example: '/etc/nginx/oidc/client.pem',
+  },
+  client_signing_alg: {
+    group: 'Provider and client',
+    text: 'What `$oidc_client_keyfile` signs by. Empty: what the JWK says in `alg`; that of the curve; for RSA PS256, or RS256 where the provider lists that and not PS256.',
+    example: 'RS256',
+  },
+  client_assertion_aud: {
+    group: 'Provider and client',
+    text: 'The audience of what `private_key_jwt` and `client_secret_jwt` sign: `issuer`, or `token_endpoint` for a provider that takes only its address (Entra ID, Okta). An issuer cannot be had to name what another one takes.',
+    example: 'token_endpoint',
+  },
+  mtls: {
+    group: 'Provider and client',
+    text: "1 where `proxy_ssl_certificate` is this client's certificate and the provider binds tokens to it (RFC 8705): its `mtls_endpoint_aliases` are used. By itself with `tls_client_auth` and `self_signed_tls_client_auth`.",
   },
   scopes: {
     group: 'Provider and client',
@@ -62,6 +83,10 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Endpoints by hand',
     text: 'Where the refresh token is revoked at sign-out (RFC 7009).',
   },
+  par_endpoint: {
+    group: 'Endpoints by hand',
+    text: 'Where authorization requests are pushed (RFC 9126). Empty: what the metadata say.',
+  },
   base_url: {
     group: 'Addresses',
     text: 'The address by which people reach this site: scheme, host, port. Set it where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
@@ -85,6 +110,21 @@ export const documentation: Record<SettingName, Documentation> = {
   pkce_enable: {
     group: 'Sign-in',
     text: 'PKCE with S256 (RFC 7636). Turn it off only for a provider that refuses it.',
+  },
+  par: {
+    group: 'Sign-in',
+    text: '`on` pushes each authorization request to the provider first, so that nobody can read or change it in the browser (RFC 9126). Empty: where the metadata require it.',
+    example: 'on',
+  },
+  signed_request: {
+    group: 'Sign-in',
+    text: '`on` signs authorization requests with `$oidc_client_keyfile` (RFC 9101); pushed, too, with `$oidc_par`. Empty: where the metadata require it.',
+    example: 'on',
+  },
+  response_mode: {
+    group: 'Sign-in',
+    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    example: 'form_post',
   },
   id_token_algs: {
     group: 'Sign-in',
@@ -147,6 +187,40 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The character between the entries of a list, such as groups. A list with an entry that has this character in it is left out whole, because the entry would pass for two: choose another one for groups that are distinguished names.',
     example: ';',
   },
+  bearer_audience: {
+    group: 'APIs',
+    text: 'The name of this API at the provider: an access token must have it in `aud`. Several are separated by spaces, and one of them will do. Required where access tokens are accepted.',
+    example: 'https://api.example.com',
+  },
+  bearer_typ: {
+    group: 'APIs',
+    text: 'The `typ` that the header of a JWT access token must have: `at+jwt` (RFC 9068). `jwt` also accepts `JWT` and none, for providers that write no other; whatever looks like an ID token stays refused.',
+    example: 'jwt',
+  },
+  require_scope: {
+    group: 'APIs',
+    text: 'The scopes that an access token must have, all of them, separated by spaces. Else the answer is 403 `insufficient_scope`. Sessions are not asked for it.',
+    example: 'orders:read orders:write',
+  },
+  introspection: {
+    group: 'APIs',
+    text: 'Which access tokens the provider is asked about (RFC 7662): none (`off`), those that are no JWT (`opaque`), or all (`always`), so that a revoked JWT is refused as well.',
+    example: 'opaque',
+  },
+  introspection_ttl: {
+    group: 'APIs',
+    text: 'Seconds for which what the provider said of a token counts, good or bad. 0 asks for each request.',
+    example: '10',
+  },
+  introspection_endpoint: {
+    group: 'APIs',
+    text: 'Where to ask. Empty: what the metadata say. The client authenticates as at the token endpoint.',
+  },
+  resource: {
+    group: 'APIs',
+    text: 'The address of this API as its clients know it (RFC 9728). Challenges then name its metadata, which the location `/.well-known/oauth-protected-resource` serves: what MCP clients look for.',
+    example: 'https://app.example.com/mcp',
+  },
   logout_redirect: {
     group: 'Sign-out',
     text: 'Where the browser comes back to after sign-out: a path of this site or a URL. Register it at the provider, with `$oidc_base_url` before a path.',
@@ -162,6 +236,36 @@ export const documentation: Record<SettingName, Documentation> = {
   revoke_access_token: {
     group: 'Sign-out',
     text: '1 revokes the access token at sign-out, too, where the provider has a revocation endpoint: for applications that accept it until it expires. The refresh token is always revoked.',
+  },
+  providers: {
+    group: 'Several providers',
+    text: 'The names of the providers of a site that has several, see [several providers](several-providers.md). Each setting that differs is then a `map` of `$oidc_provider`, with `volatile;` in it.',
+    example: 'acme globex',
+  },
+  provider: {
+    group: 'Several providers',
+    text: 'Which of `$oidc_providers` a request is about: a `map`, or `set` in locations; never `set` in a `server {}` whose locations set it, too. Empty, or no name of the list: the person chooses.',
+    example: '$cookie_oidc_provider',
+  },
+  provider_name: {
+    group: 'Several providers',
+    text: 'What people call the provider, on the page that lets them choose. Empty: its name in `$oidc_providers`.',
+    example: 'Acme Ltd',
+  },
+  provider_logo: {
+    group: 'Several providers',
+    text: 'A picture for that page, as a data URL (PNG, JPEG, GIF, WebP or SVG, base64, up to 4 KB as NGINX reads it). Nothing is fetched from elsewhere.',
+    example: 'data:image/svg+xml;base64,PHN2Zy...',
+  },
+  provider_domains: {
+    group: 'Several providers',
+    text: 'The domains of e-mail addresses whose people sign in at this provider, each to the letter, sub-domains apart. The page then asks for the address; a provider that has domains and no `$oidc_provider_name` is not listed there.',
+    example: 'acme.example acme.co.uk',
+  },
+  tenants: {
+    group: 'Several providers',
+    text: 'For an issuer with many tenants, such as `https://login.microsoftonline.com/organizations/v2.0`: the ids of those whose people may sign in. See [Entra ID](providers/entra-id.md).',
+    example: '11111111-2222-3333-4444-555555555555',
   },
   insecure_http_provider: {
     group: 'Relaxations',

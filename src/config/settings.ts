@@ -1,6 +1,7 @@
 // Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
 // `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
 
+import type { BearerType } from '../protocol/access-token';
 import { algorithmOf } from '../protocol/algorithms';
 import type { ClientAuthMethod } from '../protocol/client-authentication';
 
@@ -83,6 +84,81 @@ function words(fallback: string): Setting<string[]> {
   return { default: fallback, parse: (value) => value.split(/[ +]+/).filter((word) => word !== '') };
 }
 
+/** Words separated by spaces alone, each of them as `pattern` has it. */
+function list(pattern: RegExp, what: string): Setting<string[]> {
+  const split = (value: string) => value.split(' ').filter((word) => word !== '');
+  return {
+    default: '',
+    parse: (value) => (split(value).every((word) => pattern.test(word)) ? split(value) : fail(what)),
+  };
+}
+
+/** The identifier of a protected resource (RFC 9728 section 1.2). */
+function resource(): Setting<string> {
+  const isResource = (value: string) => /^https?:\/\/[\w.:[\]-]+(?:\/[\w./~%!$&'()*+,;=:@-]*)?$/.test(value);
+  return {
+    default: '',
+    parse: (value) =>
+      value === '' || isResource(value) ? value : fail('must be a URL without query: https://.../mcp'),
+  };
+}
+
+/** Names that stand in addresses and in a cookie. */
+function names(): Setting<string[]> {
+  const { parse } = words('');
+  return {
+    default: '',
+    parse: (value) => {
+      const all = parse(value);
+      return all.every((name) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(name))
+        ? all
+        : fail('must be names of letters, digits, _ and -, such as "acme globex"');
+    },
+  };
+}
+
+/** Ids of tenants, in lower case, as the tokens have them. */
+function tenantIds(): Setting<string[]> {
+  const { parse } = words('');
+  return {
+    default: '',
+    parse: (value) => {
+      const all = parse(value.toLowerCase());
+      return all.every((id) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(id) && wholeIssuer.indexOf(id) < 0)
+        ? all
+        : fail('must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"');
+    },
+  };
+}
+
+/** What stands for many tenants in the issuers of Entra ID is none itself. */
+const wholeIssuer = ['organizations', 'common', 'consumers'];
+
+/** Host names, in lower case. */
+function domains(): Setting<string[]> {
+  const { parse } = words('');
+  return {
+    default: '',
+    parse: (value) => {
+      const all = parse(value.toLowerCase());
+      return all.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain))
+        ? all
+        : fail('must be the domains of e-mail addresses, such as "example.com example.org"');
+    },
+  };
+}
+
+/** A picture within the page, so that no other host is asked for it. */
+function picture(): Setting<string> {
+  return {
+    default: '',
+    parse: (value) =>
+      value === '' || /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(value)
+        ? value
+        : fail('must be a data URL: data:image/png;base64,...'),
+  };
+}
+
 function algorithms(fallback: string): Setting<string[]> {
   const { parse } = words(fallback);
   return {
@@ -95,6 +171,8 @@ function algorithms(fallback: string): Setting<string[]> {
     },
   };
 }
+
+type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
 export const settings = {
   issuer: url(),
@@ -109,6 +187,7 @@ export const settings = {
   userinfo_endpoint: url(),
   end_session_endpoint: url(),
   revocation_endpoint: url(),
+  par_endpoint: url(),
 
   base_url: url(),
   redirect_uri: url(),
@@ -116,13 +195,35 @@ export const settings = {
 
   authz_extra_args: text(),
   pkce_enable: flag(true),
+  par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  response_mode: choice<'' | 'form_post'>('', 'form_post'),
   client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',
     'client_secret_post',
     'client_secret_basic_unencoded',
+    'client_secret_jwt',
+    'private_key_jwt',
+    'tls_client_auth',
+    'self_signed_tls_client_auth',
     'none',
   ),
+  client_keyfile: words(''),
+  client_signing_alg: choice<'' | SigningAlgorithm>(
+    '',
+    'PS256',
+    'ES256',
+    'RS256',
+    'PS384',
+    'ES384',
+    'RS384',
+    'PS512',
+    'ES512',
+    'RS512',
+  ),
+  client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
+  mtls: flag(false),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
@@ -143,6 +244,14 @@ export const settings = {
   claim_max_length: bytes(8000, 1, 262144),
   list_separator: character(','),
 
+  bearer_audience: list(/^[\x21-\x7e]+$/, 'must be names of visible ASCII characters, separated by spaces'),
+  bearer_typ: choice<BearerType>('at+jwt', 'jwt'),
+  require_scope: list(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be scopes separated by spaces, without quotes'),
+  introspection: choice<'off' | 'opaque' | 'always'>('off', 'opaque', 'always'),
+  introspection_ttl: seconds(60, 0, 3600),
+  introspection_endpoint: url(),
+  resource: resource(),
+
   logout_redirect: text('/_logout'),
   logout_style: choice<'' | 'oidc' | 'cognito' | 'cognito_login' | 'auth0'>(
     '',
@@ -153,6 +262,13 @@ export const settings = {
   ),
   logout_token_hint: flag(true),
   revoke_access_token: flag(false),
+
+  providers: names(),
+  provider: text(),
+  provider_name: text(),
+  provider_logo: picture(),
+  provider_domains: domains(),
+  tenants: tenantIds(),
 
   insecure_http_provider: flag(false),
   debug: flag(false),

@@ -40,7 +40,7 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
 }
 
 /** Any other answer than "ask within the request" is none of the gate's: it could not be asked, or is another server. */
-function checkGate(status: string): void {
+export function checkGate(status: string): void {
   if (!/(?:^|[ ,])409$/.test(status)) {
     throw oidcError(
       'gate_unavailable',

@@ -1,5 +1,5 @@
 import { oidcError } from './errors';
-import { type JsonObject, parseJsonObject, stringMember, stringsMember } from './json';
+import { isJsonObject, type JsonObject, parseJsonObject, stringMember, stringsMember } from './json';
 import { printable } from './text';
 
 /** What is used of the provider's metadata (OpenID Connect Discovery 1.0 section 3). */
@@ -11,9 +11,17 @@ export interface ProviderMetadata {
   userinfo_endpoint?: string;
   end_session_endpoint?: string;
   revocation_endpoint?: string;
+  introspection_endpoint?: string;
+  pushed_authorization_request_endpoint?: string;
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
+  token_endpoint_auth_signing_alg_values_supported?: string[];
+  /** Where a client with a certificate goes (RFC 8705 section 5). */
+  mtls_endpoint_aliases?: Partial<Record<AliasedEndpoint, string>>;
+  request_object_signing_alg_values_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
+  require_pushed_authorization_requests?: boolean;
+  require_signed_request_object?: boolean;
   frontchannel_logout_supported?: boolean;
   backchannel_logout_supported?: boolean;
 }
@@ -23,8 +31,30 @@ const flags = [
   'authorization_response_iss_parameter_supported',
   'frontchannel_logout_supported',
   'backchannel_logout_supported',
+  'require_pushed_authorization_requests',
+  'require_signed_request_object',
 ] as const;
-const optionalEndpoints = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+const lists = [
+  'scopes_supported',
+  'token_endpoint_auth_methods_supported',
+  'token_endpoint_auth_signing_alg_values_supported',
+  'request_object_signing_alg_values_supported',
+] as const;
+/** What may have an address of its own for clients with a certificate. */
+const aliasedEndpoints = [
+  'token_endpoint',
+  'userinfo_endpoint',
+  'revocation_endpoint',
+  'pushed_authorization_request_endpoint',
+] as const;
+export type AliasedEndpoint = (typeof aliasedEndpoints)[number];
+const optionalEndpoints = [
+  'userinfo_endpoint',
+  'end_session_endpoint',
+  'revocation_endpoint',
+  'introspection_endpoint',
+  'pushed_authorization_request_endpoint',
+] as const;
 
 /** OpenID Connect Discovery 1.0 section 4.1. */
 export function discoveryUrl(issuer: string): string {
@@ -59,9 +89,16 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
   for (const name of optionalEndpoints) {
     keep(metadata, name, endpoint(found, name, allowHttp));
   }
-  keep(metadata, 'scopes_supported', stringsMember(found, 'scopes_supported'));
-  const methods = 'token_endpoint_auth_methods_supported';
-  keep(metadata, methods, stringsMember(found, methods));
+  for (const name of lists) {
+    keep(metadata, name, stringsMember(found, name));
+  }
+  if (isJsonObject(found.mtls_endpoint_aliases)) {
+    const aliases: JsonObject = {};
+    for (const name of aliasedEndpoints) {
+      keep(aliases, name, endpoint(found.mtls_endpoint_aliases, name, allowHttp));
+    }
+    metadata.mtls_endpoint_aliases = aliases;
+  }
   for (const name of flags) {
     keep(metadata, name, found[name] === true ? true : undefined);
   }

@@ -14,6 +14,7 @@ const away = {
   title: 'Signing in is not possible right now',
   text: 'This site cannot look up sessions at the moment. Please try again in a minute.',
 };
+const refusedToken = (text: string) => ({ title: 'The request was refused', text: `${text} ${operator}` });
 
 /** Every error code, which is stable: log searches and tests rely on it. */
 export const errorTable = {
@@ -35,6 +36,7 @@ export const errorTable = {
   },
   issuer_mismatch: { status: 400, ...refused('The answer came from another sign-in service than the one asked.') },
   provider_error: { status: 403, title: 'The sign-in service said no', text: operator },
+  pushed_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_response_invalid: { status: 502, ...unavailable('The answer of the sign-in service could not be read.') },
   id_token_invalid: { status: 403, ...refused('The proof of who you are did not hold.') },
@@ -67,6 +69,16 @@ export const errorTable = {
     title: 'This sign-in link does not work',
     text: `It names another sign-in service, or a page that is not on this site. ${operator}`,
   },
+  provider_unknown: {
+    status: 404,
+    title: 'There is no such sign-in service here',
+    text: `This address belongs to none of the sign-in services of this site. ${operator}`,
+  },
+  tenant_not_allowed: {
+    status: 403,
+    title: 'Your organization cannot sign in here',
+    text: `The sign-in service knows you, but this site is not open to the organization that your account belongs to. ${operator}`,
+  },
   logout_invalid: {
     status: 400,
     title: 'The sign-out was refused',
@@ -77,6 +89,13 @@ export const errorTable = {
     title: 'You are signed out in this browser only',
     text: 'Your sessions in other browsers could not be ended. Please sign in again, and then sign out everywhere.',
   },
+  bearer_request_invalid: {
+    status: 400,
+    ...refusedToken('It must have one access token, in the Authorization header.'),
+  },
+  bearer_token_invalid: { status: 401, ...refusedToken('Its access token is not valid here.') },
+  bearer_scope_missing: { status: 403, ...refusedToken('Its access token does not allow this.') },
+  introspection_failed: { status: 502, ...unavailable('The sign-in service did not tell whether a token holds.') },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
 } satisfies Record<string, ErrorMeaning>;
 

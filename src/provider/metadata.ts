@@ -1,4 +1,5 @@
 import { issuerByHand } from '../config/issuer';
+import { isMutualTls } from '../protocol/client-authentication';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import type { ProviderContext } from './context';
 import { publishedDocument } from './published-document';
@@ -18,17 +19,22 @@ export async function providerMetadata(context: ProviderContext): Promise<Provid
   endpoint('userinfo_endpoint', config.userinfo_endpoint);
   endpoint('end_session_endpoint', config.end_session_endpoint);
   endpoint('revocation_endpoint', config.revocation_endpoint);
+  endpoint('introspection_endpoint', config.introspection_endpoint);
+  endpoint('pushed_authorization_request_endpoint', config.par_endpoint);
   const complete = config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '';
   const found = complete ? { issuer: issuerByHand(config) } : await discover(context);
-  return { ...found, ...byHand } as ProviderMetadata;
+  const { mtls_endpoint_aliases: aliases } = found as Partial<ProviderMetadata>;
+  const usesCertificate = config.mtls || isMutualTls(config.client_auth_method);
+  return { ...found, ...(usesCertificate ? aliases : {}), ...byHand } as ProviderMetadata;
 }
 
 function discover(context: ProviderContext): Promise<ProviderMetadata> {
   const { issuer, insecure_http_provider } = context.config;
+  const inMetadata = issuerByHand(context.config);
   return publishedDocument(context, {
     name: 'metadata',
     location: '/_discovery',
     url: discoveryUrl(issuer),
-    parse: (text) => parseMetadata(text, issuer, insecure_http_provider),
+    parse: (text) => parseMetadata(text, inMetadata, insecure_http_provider),
   });
 }

@@ -1,13 +1,16 @@
 import type { ProviderMetadata } from '../protocol/discovery';
 import { type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
 import { decodeJws } from '../protocol/jws';
+import { expectedIssuer } from '../protocol/tenants';
 import type { ProviderContext } from './context';
 import { providerKeys } from './keys';
+import { keysOfTenant } from './keys-of-tenant';
 import { verifySignature } from './verify-signature';
 
 /**
  * Verifies an ID token's signature against the provider's keys, then every claim.
- * @throws id_token_signature, id_token_algorithm, id_token_invalid, unknown_key, jwks_failed, jwks_invalid
+ * @throws id_token_signature, id_token_algorithm, id_token_invalid, unknown_key, jwks_failed, jwks_invalid,
+ *   tenant_not_allowed
  */
 export async function verifyIdToken(
   context: ProviderContext,
@@ -16,9 +19,11 @@ export async function verifyIdToken(
   expected: { nonce?: string; accessToken?: string; previous?: { iss: string; sub: string; nonce?: string } },
 ): Promise<VerifiedIdToken> {
   const { config } = context;
-  const verified = await verifySignature(decodeJws(idToken), providerKeys(context, metadata), config.id_token_algs);
+  const jws = decodeJws(idToken);
+  const keys = keysOfTenant(providerKeys(context, metadata), config.tenants, jws);
+  const verified = await verifySignature(jws, keys, config.id_token_algs);
   return validateIdToken(verified, {
-    issuer: metadata.issuer,
+    issuer: expectedIssuer(metadata.issuer, config.tenants, verified.payload),
     clientId: config.client,
     now: Math.floor(Date.now() / 1000),
     clockSkew: config.clock_skew,

@@ -29,9 +29,15 @@ export function createContext(r: NginxHTTPRequest): Context {
   return { ...visit, ...stateOf(r, config, visit.realm, scopeOf(visit)) };
 }
 
-/** Throws config_invalid, store_failed. */
-export function createSiteContext(r: NginxHTTPRequest): SiteContext {
-  const config = readConfig((name) => r.variables[name]);
+/**
+ * @param variable where its location sees other settings than the server's
+ * @throws config_invalid, store_failed
+ */
+export function createSiteContext(
+  r: NginxHTTPRequest,
+  variable: (name: string) => string | undefined = (name) => r.variables[name],
+): SiteContext {
+  const config = readConfig(variable);
   const realm = realmOf(config.client, config.issuer, config.authz_endpoint);
   const noCookie = { site: siteOf(realm, config.hmac_key), cookieName: '' };
   return { r, config, realm, now: Math.floor(Date.now() / 1000), ...stateOf(r, config, realm, noCookie) };

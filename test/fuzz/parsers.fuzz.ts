@@ -1,6 +1,6 @@
 import { parseCookies, withoutOwnCookies } from '../../src/browser/cookies';
 import { gateCookies } from '../../src/browser/gate-cookies';
-import { buildAuthorizationUrl } from '../../src/protocol/authorization-request';
+import { authorizationParameters, authorizationUrl } from '../../src/protocol/authorization-request';
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
 import { claimHeader, claimText } from '../../src/protocol/claims';
 import { parseMetadata } from '../../src/protocol/discovery';
@@ -63,7 +63,7 @@ fuzz(
   'front-channel logouts',
   (random) => text(random, queries),
   (query) => {
-    const sid = frontChannelSid(query, 'https://idp.test');
+    const sid = frontChannelSid(query, ['https://idp.test']);
     const standard = new URLSearchParams(`&${query}`);
     invariant('the sid is the one there is', standard.getAll('sid').join() === sid && sid !== '');
     invariant(
@@ -79,7 +79,8 @@ fuzz(
   (random) => text(random, queries),
   (extraArgs) => {
     const own = { clientId: 'C', redirectUri: 'https://app.test/_codexch', scope: 'openid', state: 'S', nonce: 'N' };
-    const url = new URL(buildAuthorizationUrl({ endpoint: 'https://idp.test/authorize', ...own, extraArgs }));
+    const parameters = authorizationParameters({ ...own, extraArgs });
+    const url = new URL(authorizationUrl('https://idp.test/authorize', parameters));
     invariant('the request goes to the provider', url.origin === 'https://idp.test' && url.pathname === '/authorize');
     const pairs = [...url.searchParams.keys()];
     for (const name of ['client_id', 'redirect_uri', 'state', 'nonce', 'response_type']) {
@@ -106,7 +107,7 @@ fuzz(
   (random) => text(random, paths),
   (target) => {
     const query = new URLSearchParams({ iss: 'https://idp.test', target_link_uri: target });
-    const { path } = parseLoginInitiation(String(query), 'https://idp.test', origin);
+    const { path } = parseLoginInitiation(String(query), ['https://idp.test'], origin);
     invariant('it is a path in visible ASCII', /^\/[\x21-\x7e]{0,1999}$/.test(path));
     invariant('it stays on the origin', new URL(path, origin).origin === origin);
   },

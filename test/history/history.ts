@@ -51,6 +51,7 @@ export interface TokenUse {
 
 export interface Ending {
   person: string;
+  /** 0: nobody was signed in. */
   session: number;
   outcome: Outcome;
   /** Whether a new sign-in led to a page of that person. */

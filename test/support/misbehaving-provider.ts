@@ -9,9 +9,9 @@ import {
   properBehaviour,
 } from './provider/behaviour';
 import type { Client } from './provider/client';
-import { endpoints, type Issued, logoutToken, type ProviderState } from './provider/endpoints';
+import { accessToken, endpoints, type Issued, logoutToken, type ProviderState } from './provider/endpoints';
 import { Grants } from './provider/grants';
-import { httpServer } from './provider/http-server';
+import { httpServer, type Tls } from './provider/http-server';
 import { signingKey } from './provider/keys';
 import { endpointOf, type Recorded, recordedOf } from './provider/recorded';
 import type { Json } from './provider/sign';
@@ -32,6 +32,8 @@ export interface ProviderOptions {
   port?: number;
   alg?: string;
   client?: Client;
+  /** https, with this certificate; its clients with a certificate are sent to addresses below /mtls */
+  tls?: Tls;
   /** more of the behaviour that `reset()` goes back to */
   does?: Partial<Behaviour>;
 }
@@ -56,6 +58,10 @@ export interface MisbehavingProvider {
   rotateKeys(options?: { keepOld?: boolean }): void;
   /** a logout token, signed with its key; a header member that is null goes away */
   logoutToken(claims: Json | string, header?: Json): Promise<string>;
+  /** a JWT access token for the audience `api`; a claim or header member that is null goes away */
+  accessToken(claims?: Json, header?: Json): Promise<string>;
+  /** an opaque access token that introspection knows */
+  opaqueToken(): string;
   /** what must never be seen in a log: the client's secret, codes and tokens, ID tokens since the last reset */
   secrets(): string[];
   /** proper behaviour, nothing recorded; grants stay good, and keys that were rotated stay so */
@@ -79,7 +85,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     ...(options.alg === undefined ? {} : { alg: options.alg }),
     ...options.does,
   });
-  const issuer = `http://${host}:${port}`;
+  const issuer = `${options.tls ? 'https' : 'http'}://${host}:${port}`;
   const state: ProviderState = { issuer, client, does: initial(), grants: new Grants(), issued: [] };
   const { does } = state;
   const recorded: Recorded[] = [];
@@ -97,8 +103,8 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
   }
 
   async function properReply(request: Recorded, signal: AbortSignal): Promise<Reply> {
-    if (!Object.hasOwn(endpoints, request.endpoint)) return new Reply(404, '{"error":"not_found"}');
-    const endpoint = request.endpoint as Endpoint;
+    const endpoint = request.endpoint.replace(/^\/mtls(?=\/)/, '') as Endpoint;
+    if (!Object.hasOwn(endpoints, endpoint)) return new Reply(404, '{"error":"not_found"}');
     if (does.delays[endpoint]) await wait(does.delays[endpoint], signal);
     return endpoints[endpoint](state, request);
   }
@@ -118,7 +124,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     }
   }
 
-  const server = httpServer(host, port, handle);
+  const server = httpServer(host, port, handle, options.tls);
   const provider: MisbehavingProvider = {
     issuer,
     port,
@@ -138,6 +144,8 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
       does.signingKeyNumber = keyNumber;
     },
     logoutToken: (claims, header) => logoutToken(state, claims, header),
+    accessToken: (claims, header) => accessToken(state, claims, header),
+    opaqueToken: () => state.grants.addAccessToken(state.grants.ofNobody()),
     secrets: () => [client.secret, ...state.grants.secrets(), ...state.issued.flatMap(({ idToken = [] }) => idToken)],
     reset() {
       Object.assign(does, initial());

@@ -3,9 +3,25 @@ import type { Recorded } from './recorded';
 import type { Json } from './sign';
 import type { Canned } from './transport';
 
-export type Endpoint = '/metadata' | '/authorize' | '/token' | '/jwks' | '/userinfo' | '/logout' | '/revoke';
+export type Endpoint =
+  | '/metadata'
+  | '/authorize'
+  | '/token'
+  | '/jwks'
+  | '/userinfo'
+  | '/logout'
+  | '/revoke'
+  | '/introspect'
+  | '/par';
 export type GrantType = 'authorization_code' | 'refresh_token';
-export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
+export type ClientAuthentication =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+  | 'none';
 
 type Maybe<T> = T | Promise<T>;
 
@@ -22,8 +38,18 @@ export interface Behaviour {
   /** the numbers of the keys in the JWKS, and of the one that signs */
   publishedKeys: number[];
   signingKeyNumber: number;
-  /** accepted at /token and /revoke, and advertised */
+  /** accepted at /token, /revoke and /introspect, and advertised */
   clientAuthentication: ClientAuthentication[];
+  /** of client assertions: the algorithms that are taken and advertised, and the audience where it is not the issuer */
+  assertionAlgorithms: string[] | undefined;
+  assertionAudience: string | undefined;
+  /** refuses authorization requests that were not pushed (RFC 9126), or are not signed (RFC 9101) */
+  requirePushed: boolean;
+  requireSigned: boolean;
+  /** of request objects: the algorithms that are taken and advertised */
+  requestAlgorithms: string[] | undefined;
+  /** why request objects were refused */
+  refusals: string[];
   /** whether id and secret in HTTP Basic are form-encoded (RFC 6749 2.3.1) */
   basicEncoding: 'form' | 'raw';
   rotate: boolean;
@@ -48,6 +74,8 @@ export interface Behaviour {
   compact: (token: string) => Maybe<string>;
   tokens: (body: Json, grant: GrantType) => unknown;
   userinfo: (claims: Json) => unknown;
+  /** of an access token that was given out (RFC 7662); else "active" is false, and nothing is asked here */
+  introspection: (answer: Json) => unknown;
   /** the query of the redirect back after a logout */
   logout: (parameters: URLSearchParams) => Maybe<URLSearchParams | string>;
   canned: Partial<Record<Endpoint, CannedAnswer>>;
@@ -61,6 +89,12 @@ export function properBehaviour(): Behaviour {
     publishedKeys: [1],
     signingKeyNumber: 1,
     clientAuthentication: ['client_secret_basic', 'client_secret_post'],
+    assertionAlgorithms: undefined,
+    assertionAudience: undefined,
+    requirePushed: false,
+    requireSigned: false,
+    requestAlgorithms: undefined,
+    refusals: [],
     basicEncoding: 'form',
     rotate: true,
     revokeFamilyOnReuse: true,
@@ -77,6 +111,7 @@ export function properBehaviour(): Behaviour {
     compact: (token) => token,
     tokens: (body) => body,
     userinfo: (claims) => claims,
+    introspection: (answer) => answer,
     logout: (parameters) => parameters,
     canned: {},
     delays: {},
@@ -93,12 +128,27 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     revocation_endpoint: `${issuer}/revoke`,
+    introspection_endpoint: `${issuer}/introspect`,
+    pushed_authorization_request_endpoint: `${issuer}/par`,
+    require_pushed_authorization_requests: does.requirePushed,
+    require_signed_request_object: does.requireSigned,
+    request_object_signing_alg_values_supported: does.requestAlgorithms,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     id_token_signing_alg_values_supported: [does.alg],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: does.clientAuthentication,
+    token_endpoint_auth_signing_alg_values_supported: does.assertionAlgorithms,
+    ...(issuer.startsWith('https:') ? { mtls_endpoint_aliases: aliasesOf(issuer) } : {}),
     authorization_response_iss_parameter_supported: true,
   };
+}
+
+/** Where clients with a certificate go (RFC 8705 section 5). */
+function aliasesOf(issuer: string): Json {
+  const names = { token: 'token', userinfo: 'userinfo', revocation: 'revoke', pushed_authorization_request: 'par' };
+  return Object.fromEntries(
+    Object.entries(names).map(([name, path]) => [`${name}_endpoint`, `${issuer}/mtls/${path}`]),
+  );
 }

@@ -3,6 +3,7 @@ import { type Client, isAuthenticated } from './client';
 import type { Grant, Grants } from './grants';
 import { signingKey } from './keys';
 import type { Recorded } from './recorded';
+import { keepPushed, opened, resolved } from './requests';
 import { compactToken, isSymmetric, type Json, leftHalf } from './sign';
 import { Reply } from './transport';
 
@@ -47,15 +48,41 @@ export const endpoints: Record<Endpoint, Handler> = {
     const state = parameters.get('state');
     return redirect(target, await does.logout(new URLSearchParams(state === null ? {} : { state })));
   },
-  '/revoke': ({ client, does, grants }, request) => {
-    if (!isAuthenticated(request, client, does)) return invalidClient();
+  '/par': async (state, request) => {
+    const { issuer, client, does } = state;
+    if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
+    if (request.form.has('request_uri')) return reply({ error: 'invalid_request' }, 400);
+    try {
+      return reply({ request_uri: keepPushed(await opened(state, request.form)), expires_in: 60 }, 201);
+    } catch (error) {
+      return reply({ error: (error as Error).message }, 400);
+    }
+  },
+  '/revoke': async ({ issuer, client, does, grants }, request) => {
+    if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
     grants.revoke(request.form.get('token') ?? '');
     return new Reply(200);
+  },
+  '/introspect': async ({ client, does, grants, issuer }, request) => {
+    if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
+    const token = request.form.get('token') ?? '';
+    if (!grants.isAccessToken(token)) return reply({ active: false });
+    const exp = Math.floor(Date.now() / 1000) + 300;
+    const { sub } = does.user;
+    return reply(await does.introspection({ active: true, iss: issuer, sub, aud: 'api', exp, token_type: 'Bearer' }));
   },
 };
 
 /** RFC 6749 4.1.1, without a person: answers at once. A wrong client is told so here, not at the redirect URI. */
-async function authorize({ issuer, client, does, grants }: ProviderState, { query }: Recorded): Promise<Reply> {
+async function authorize(state: ProviderState, request: Recorded): Promise<Reply> {
+  const { issuer, client, does, grants } = state;
+  if (request.query.get('client_id') !== client.id) return reply({ error: 'unauthorized_client' }, 400);
+  let query: URLSearchParams;
+  try {
+    query = await resolved(state, request.query);
+  } catch (error) {
+    return reply({ error: (error as Error).message }, 400);
+  }
   const redirectUri = query.get('redirect_uri');
   if (query.get('client_id') !== client.id || redirectUri === null) return reply({ error: 'unauthorized_client' }, 400);
   const answer = async (parameters: Record<string, string>) => {
@@ -72,11 +99,11 @@ async function authorize({ issuer, client, does, grants }: ProviderState, { quer
 
 /** RFC 6749 4.1.3 and section 6. */
 async function token(state: ProviderState, request: Recorded): Promise<Reply> {
-  const { client, does, grants } = state;
+  const { issuer, client, does, grants } = state;
   const { form } = request;
   const names = [...form.keys()];
   if (new Set(names).size < names.length) return reply({ error: 'invalid_request' }, 400);
-  if (!isAuthenticated(request, client, does)) return invalidClient();
+  if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
   const type = form.get('grant_type');
   if (type !== 'authorization_code' && type !== 'refresh_token') return reply({ error: 'unsupported_grant_type' }, 400);
   const grant =
@@ -127,10 +154,29 @@ async function idToken(state: ProviderState, grant: Grant, type: GrantType, acce
   return signed(state, claims, await does.header({ typ: 'JWT', ...(await signingHeader(does)) }));
 }
 
+/** An access token (RFC 9068) with these claims added to proper ones; a claim or header member that is null goes away. */
+export async function accessToken(state: ProviderState, changes: Json = {}, header: Json = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const { sub } = state.does.user;
+  const proper = {
+    iss: state.issuer,
+    aud: 'api',
+    sub,
+    client_id: 'program',
+    iat: now,
+    exp: now + 300,
+    jti: String(now),
+  };
+  return logoutToken(state, withoutNulls({ ...proper, ...changes }), { typ: 'at+jwt', ...header });
+}
+
+const withoutNulls = (members: Json) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
+
 /** A logout token (Back-Channel Logout 1.0 section 2.4) with these claims; a header member that is null goes away. */
 export async function logoutToken(state: ProviderState, claims: Json | string, changes: Json = {}): Promise<string> {
   const header = { typ: 'logout+jwt', ...(await signingHeader(state.does)), ...changes };
-  return signed(state, claims, Object.fromEntries(Object.entries(header).filter(([, value]) => value !== null)));
+  return signed(state, claims, withoutNulls(header));
 }
 
 async function signingHeader({ alg, signingKeyNumber }: Behaviour): Promise<Json> {
