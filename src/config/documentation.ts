@@ -8,7 +8,6 @@ export interface Documentation {
     | 'Addresses'
     | 'Sign-in'
     | 'Sessions'
-    | 'Many machines'
     | 'Claims for locations'
     | 'Sign-out'
     | 'Relaxations';
@@ -113,10 +112,6 @@ export const documentation: Record<SettingName, Documentation> = {
   renew_before: {
     group: 'Sessions',
     text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',
-  },
-  store_timeout: {
-    group: 'Many machines',
-    text: 'Seconds that one answer of the store that several machines share may take, 1 to 30. The timeouts in openid_connect.store_location say the same to NGINX: set both alike.',
   },
   expired_access_token: {
     group: 'Claims for locations',

@@ -134,8 +134,6 @@ export const settings = {
   provider_timeout: seconds(10, 1, 60),
   metadata_ttl: seconds(3600, 1, 86400),
 
-  store_timeout: seconds(1, 1, 30),
-
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),
   list_separator: character(','),
