@@ -232,8 +232,8 @@ export const settings = {
   revoke_access_token: flag(false),
 
   providers: list(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
-    'must be names of letters, digits, _ and -, such as "acme globex"',
+    /^[a-z0-9][a-z0-9_-]{0,39}$/,
+    'must be names of small letters, digits, _ and -, such as "acme globex"',
   ),
   provider: text(),
   provider_name: text(),

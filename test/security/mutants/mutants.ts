@@ -623,8 +623,8 @@ const backChannelLogout: Mutant[] = [
   onNginx(
     'A39 a session that is believed without a look',
     'handlers/oidc-login',
-    'secret !== undefined && (await sessions.find(secret, now)) !== undefined',
-    'secret !== undefined && now > 0 && sessions !== undefined',
+    'secret === undefined ? undefined : await sessions.find(secret, now)',
+    'secret === undefined || !sessions || !now ? undefined : { secret }',
     'A39',
   ),
   unit(
@@ -1464,6 +1464,130 @@ const keptForms: Mutant[] = [
   ),
 ];
 
+const byTest = (
+  name: string,
+  file: string,
+  text: string,
+  replacement: string,
+  test: string,
+  pattern: string,
+): Mutant => ({ name, file: `src/${file}.ts`, text, replacement, test: `test/${test}.test.ts`, pattern, nginx: true });
+
+const severalProviders: Mutant[] = [
+  unit(
+    'several providers: any name will do',
+    'config/config',
+    'config.providers.indexOf(config.provider) < 0',
+    'false',
+    'config/config',
+    'of one of the list',
+  ),
+  byTest(
+    'several providers: one redirect URI for all',
+    'visit/visit',
+    '${config.provider && `/${config.provider}`}',
+    '',
+    'integration/several-providers',
+    'the chosen provider signs in',
+  ),
+  byTest(
+    'several providers: the cookie tells at which callback an answer came',
+    'handlers/code-exchange',
+    '    useProviderOfAddress(r);\n',
+    '    if (r.variables.cookie_oidc_provider) r.variables.oidc_provider = r.variables.cookie_oidc_provider;\n',
+    'integration/several-providers',
+    'the chosen provider signs in|belongs to no provider',
+  ),
+  byTest(
+    'several providers: sign-out believes the cookie',
+    'handlers/logout',
+    'for (const each of contexts) {',
+    'for (const each of contexts.slice(0, 1)) {',
+    'integration/several-providers',
+    'whatever the cookie says was chosen',
+  ),
+  byTest(
+    'several providers: the old session of another one stays',
+    'handlers/code-exchange',
+    "config.provider === '' ? [context] : everyContext(r)",
+    '[context]',
+    'integration/several-providers',
+    'retires the first session',
+  ),
+  byTest(
+    'several providers: front-channel logout of whichever was chosen',
+    'handlers/front-channel-logout',
+    '    useProviderOfAddress(r);\n',
+    '',
+    'integration/several-providers',
+    'by a frame or a call',
+  ),
+  byTest(
+    'several providers: an e-mail domain by its end',
+    'steps/choose-provider',
+    '.domains.indexOf(domain) >= 0',
+    '.domains.some((one) => domain.endsWith(one))',
+    'integration/several-providers',
+    'leads nowhere',
+  ),
+  byTest(
+    'several providers: the page lists who is found by a domain alone',
+    'steps/choose-provider',
+    "label !== '' || domains.length === 0",
+    "label !== 'x'",
+    'integration/several-providers',
+    'who has not chosen',
+  ),
+  byTest(
+    'several providers: maps that are evaluated once go unnoticed',
+    'visit/providers',
+    'settingsOf(first) === settingsOf(second)',
+    'false',
+    'integration/several-providers',
+    'evaluates once',
+  ),
+  unit(
+    'an e-mail address with two @',
+    'protocol/email-domain',
+    '[^\\s@\\x00-\\x1f\\x7f]+@',
+    '[^\\s\\x00-\\x1f\\x7f]+@',
+    'protocol/email-domain',
+    'there is none',
+  ),
+  unit(
+    'a tenant that nobody listed',
+    'protocol/tenants',
+    'tid === undefined || tenants.indexOf(tid) < 0',
+    'tid === undefined',
+    'protocol/tenants',
+    'not on the list',
+  ),
+  unit(
+    'the issuer of another tenant',
+    'protocol/tenants',
+    'return issuerOfTenant(issuer, tid);',
+    'return String(claims.iss);',
+    'protocol/tenants',
+    'that of its own tenant',
+  ),
+  unit(
+    "a tenant's key signs for all",
+    'protocol/tenants',
+    'key.issuer === undefined ||',
+    'key.issuer !== undefined ||',
+    'protocol/tenants',
+    'may sign for the tenant',
+  ),
+  byTest(
+    'keys of every tenant are taken',
+    'provider/keys-of-tenant',
+    'all.filter((key) => isKeyOfIssuer(key, payload))',
+    'all',
+    'security/entra-tenants',
+    'signs for no other',
+  ),
+];
+
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -1477,4 +1601,5 @@ export const mutants: Mutant[] = [
   ...optionalSignIn,
   ...accessTokens,
   ...keptForms,
+  ...severalProviders,
 ];
