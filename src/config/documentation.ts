@@ -29,6 +29,11 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The client id that the provider gave this site. Required.',
     example: '2or4cs8bjo',
   },
+  profile: {
+    group: 'Provider and client',
+    text: '`fapi2` turns on all that the FAPI 2.0 security profile asks of a client, and refuses settings that contradict it, by name; `fapi2-message-signing` also signs the requests and takes signed responses alone. See [high security](high-security.md).',
+    example: 'fapi2',
+  },
   client_secret: {
     group: 'Provider and client',
     text: 'The client secret; leave it empty for a public client. It is sent together with PKCE.',
@@ -123,7 +128,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   response_mode: {
     group: 'Sign-in',
-    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    text: 'How the provider answers: empty for the query of the redirect URI; `form_post` for a form that the browser posts; `jwt`, `query.jwt` or `form_post.jwt` for an answer that the provider signs (JARM): no other is taken then.',
     example: 'form_post',
   },
   id_token_algs: {

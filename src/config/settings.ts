@@ -138,11 +138,13 @@ function algorithms(fallback: string): Setting<string[]> {
   };
 }
 
+export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
 export const settings = {
   issuer: url(),
   client: text(),
+  profile: choice<'' | Profile>('', 'fapi2', 'fapi2-message-signing'),
   client_secret: secret(),
   hmac_key: secret(),
   scopes: words('openid'),
@@ -163,7 +165,13 @@ export const settings = {
   pkce_enable: flag(true),
   par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
   signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
-  response_mode: choice<'' | 'form_post'>('', 'form_post'),
+  response_mode: choice<'' | 'form_post' | 'jwt' | 'query.jwt' | 'form_post.jwt'>(
+    '',
+    'form_post',
+    'jwt',
+    'query.jwt',
+    'form_post.jwt',
+  ),
   client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',

@@ -141,7 +141,7 @@ const responses: Mutant[] = [
   unit(
     'RFC 9207: check not made',
     'handlers/code-exchange',
-    '  checkResponseIssuer(response, metadata, config.tenants.length > 0 ? issuersOf(config) : undefined);',
+    "  checkResponseIssuer(response, metadata, config.profile !== '', issuers);",
     '',
     'handlers/sign-in',
     'RFC 9207',
