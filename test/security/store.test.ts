@@ -120,7 +120,7 @@ onEachTarget('a store that lies', (nginx) => {
     const { store } = await site((command, socket) => {
       if (command[0] === 'PING' && command[1]?.length === 9) {
         const again = stored('of somebody else') + bulk(command[1]);
-        setTimeout(() => socket.write(again), (round++ % 4) * 10);
+        setTimeout(() => socket.write(again), (round++ % 4) * 100);
       }
       return command[0] === 'GET' ? stored(`of ${command[1]}`) : honest(command);
     });
@@ -130,7 +130,7 @@ onEachTarget('a store that lies', (nginx) => {
       if (found && typeof found === 'object' && 'code' in found) expect(found).toMatchObject(unreachable);
       else expect(found).toMatchObject({ value: `of oidc:key-${n}` });
       if (found && typeof found === 'object' && 'value' in found) held++;
-      await sleep(n % 3 === 0 ? 30 : 0);
+      await sleep(n % 3 === 0 ? 150 : 0);
     }
     expect(held).toBeGreaterThan(0);
   });
