@@ -216,7 +216,9 @@ onEachTarget('a store in trouble', (nginx) => {
     it('that is a node of a cluster is of use with a prefix in braces', async () => {
       const server = await store({ config: [['cluster-enabled', 'yes']] });
       await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-      await expect.poll(async () => String(await server.command('CLUSTER', 'INFO'))).toMatch(/cluster_state:ok/);
+      await expect
+        .poll(async () => String(await server.command('CLUSTER', 'INFO')), { timeout: 15_000 })
+        .toMatch(/cluster_state:ok/);
       const site = await startStoreSite(nginx, [server.port], { account: { 'Store-Prefix': '{oidc}:' } });
       await site.store.lock('lock', 'me', 60);
       expect(await site.store.write('key', 'value', 60, 0, { key: 'lock', owner: 'me' })).toBeGreaterThan(0);
