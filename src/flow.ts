@@ -12,6 +12,7 @@ import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
+import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
 import { renew } from './handlers/renew';
@@ -29,6 +30,7 @@ export default {
   logout,
   oidcJwks,
   oidcLogin,
+  oidcReturn,
   oidcSessions,
   protectedResource,
   renew,

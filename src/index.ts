@@ -18,6 +18,7 @@ export default {
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),
   oidcLogin: (r: NginxHTTPRequest) => loadFlow().oidcLogin(r),
   oidcJwks: (r: NginxHTTPRequest) => loadFlow().oidcJwks(r),
+  oidcReturn: (r: NginxHTTPRequest) => loadFlow().oidcReturn(r),
   oidcSessions: (r: NginxHTTPRequest) => loadFlow().oidcSessions(r),
   handleBackChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleBackChannelLogout(r),
   checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),

@@ -172,6 +172,15 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'Seconds for which people go on, on a machine that has a copy of their session, while the shared store cannot be asked. 0: not at all.',
     example: '60',
   },
+  keep_post: {
+    group: 'Sign-in',
+    text: 'Up to how many bytes a form may have that somebody sends after the session has ended, to be kept in the browser during the sign-in: see [forms and scripts](forms-and-scripts.md). `off` or 0 keeps none. 2097152 at most.',
+    example: 'off',
+  },
+  keep_fragment: {
+    group: 'Sign-in',
+    text: '1 brings people back to the part of the address after `#`, too, for applications that have their pages there. Then a page with a script begins each sign-in, instead of a redirect: see [forms and scripts](forms-and-scripts.md#the-part-of-the-address-after-).',
+  },
   expired_access_token: {
     group: 'Claims for locations',
     text: 'What becomes of `$access_token` once it has expired and could not be renewed, because the provider is down or gave no refresh token, while the session goes on: `pass` passes it on, `drop` leaves the variable empty, `refuse` answers 502 where the location wants the token, for an API gateway.',

@@ -53,6 +53,12 @@ function bytes(fallback: number, least: number, most: number): Setting<number> {
   return whole('bytes', fallback, least, most);
 }
 
+/** Up to so many bytes, `off` for 0. */
+function bytesOrOff(fallback: number, most: number): Setting<number> {
+  const { parse } = bytes(fallback, 0, most);
+  return { default: String(fallback), parse: (value) => (value === 'off' ? 0 : parse(value)) };
+}
+
 function character(fallback: string): Setting<string> {
   return {
     default: fallback,
@@ -103,49 +109,9 @@ function resource(): Setting<string> {
   };
 }
 
-/** Names that stand in addresses and in a cookie. */
-function names(): Setting<string[]> {
-  const { parse } = words('');
-  return {
-    default: '',
-    parse: (value) => {
-      const all = parse(value);
-      return all.every((name) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(name))
-        ? all
-        : fail('must be names of letters, digits, _ and -, such as "acme globex"');
-    },
-  };
-}
-
-/** Ids of tenants, in lower case, as the tokens have them. */
-function tenantIds(): Setting<string[]> {
-  const { parse } = words('');
-  return {
-    default: '',
-    parse: (value) => {
-      const all = parse(value.toLowerCase());
-      return all.every((id) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(id) && wholeIssuer.indexOf(id) < 0)
-        ? all
-        : fail('must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"');
-    },
-  };
-}
-
-/** What stands for many tenants in the issuers of Entra ID is none itself. */
-const wholeIssuer = ['organizations', 'common', 'consumers'];
-
-/** Host names, in lower case. */
-function domains(): Setting<string[]> {
-  const { parse } = words('');
-  return {
-    default: '',
-    parse: (value) => {
-      const all = parse(value.toLowerCase());
-      return all.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain))
-        ? all
-        : fail('must be the domains of e-mail addresses, such as "example.com example.org"');
-    },
-  };
+/** Compared without regard to case, which is lower from here on. */
+function lowerCase<T>(setting: Setting<T>): Setting<T> {
+  return { default: setting.default, parse: (value) => setting.parse(value.toLowerCase()) };
 }
 
 /** A picture within the page, so that no other host is asked for it. */
@@ -240,6 +206,9 @@ export const settings = {
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
 
+  keep_post: bytesOrOff(1048576, 2097152),
+  keep_fragment: flag(false),
+
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),
   list_separator: character(','),
@@ -263,12 +232,22 @@ export const settings = {
   logout_token_hint: flag(true),
   revoke_access_token: flag(false),
 
-  providers: names(),
+  providers: list(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
+    'must be names of letters, digits, _ and -, such as "acme globex"',
+  ),
   provider: text(),
   provider_name: text(),
   provider_logo: picture(),
-  provider_domains: domains(),
-  tenants: tenantIds(),
+  provider_domains: lowerCase(
+    list(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'must be the domains of e-mail addresses, such as "example.com example.org"'),
+  ),
+  tenants: lowerCase(
+    list(
+      /^(?!organizations$|common$|consumers$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+      'must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"',
+    ),
+  ),
 
   insecure_http_provider: flag(false),
   debug: flag(false),

@@ -1,5 +1,6 @@
 // location = /_oidc_check: what the module sees, for the operator. The location admits 127.0.0.1 only.
 
+import { checkAccessTokens } from '../check/access-tokens';
 import { checkClaims } from '../check/claims';
 import type { Finding } from '../check/finding';
 import { checkProvider } from '../check/provider';
@@ -36,6 +37,8 @@ async function checkOne(r: NginxHTTPRequest, provider: string | undefined): Prom
     useProvider(r, provider);
   }
   const { findings, config } = checkSettings((name) => r.variables[name]);
-  const all = config ? findings.concat(checkSite(r), checkClaims(config), await checkProvider(r, config)) : findings;
+  const all = config
+    ? findings.concat(checkSite(r), checkClaims(config), checkAccessTokens(config), await checkProvider(r, config))
+    : findings;
   return provider === undefined ? all : all.map((one) => ({ ...one, about: `${provider}: ${one.about}` }));
 }

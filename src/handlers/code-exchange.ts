@@ -9,6 +9,7 @@ import {
   parseAuthorizationResponse,
 } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
+import { type Identity, identityIn } from '../protocol/identity';
 import { safeReturnPath } from '../protocol/return-path';
 import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
@@ -20,6 +21,7 @@ import type { Login } from '../session/login';
 import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
 import { linkSession } from '../steps/link-session';
+import { notePerson } from '../steps/note-person';
 import { providerError } from '../steps/provider-error';
 import { sessionVariables } from '../steps/session-variables';
 import { countAttempt } from '../steps/sign-in-loop';
@@ -98,6 +100,7 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);
+  await notePerson(context, identityIn(idToken.claims) as Identity);
   return session;
 }
 
