@@ -158,10 +158,6 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Many machines',
     text: '1 keeps sessions in the store that several machines share. It is set in `openid_connect.store_location`, which the site includes, and the server of its gate.',
   },
-  store_timeout: {
-    group: 'Many machines',
-    text: 'Seconds that one answer of the store that several machines share may take, 1 to 30. The timeouts in openid_connect.store_location say the same to NGINX: set both alike.',
-  },
   store_freshness: {
     group: 'Many machines',
     text: 'Seconds for which a machine trusts its own copy of a shared session. A sign-out on another machine, or by the provider, holds here at the latest after that. 0 asks the store at each request.',

@@ -202,7 +202,6 @@ export const settings = {
   metadata_ttl: seconds(3600, 1, 86400),
 
   store: flag(false),
-  store_timeout: seconds(1, 1, 30),
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
 

@@ -26,6 +26,11 @@ export interface Adapter {
 const elsewhere = /^(?:READONLY|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY) /;
 /** A server that could be written to so many milliseconds ago is believed to be no replica. */
 const primaryFor = 1000;
+/**
+ * Goes to a new connection first. njs takes the size of the first thing sent for that of its buffers, and cuts all that
+ * follows into pieces of it, each a system call.
+ */
+const roomy = new Array(2049).join('.');
 /** Room for the lengths around the largest text. */
 const framing = 65536;
 
@@ -40,8 +45,8 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
   let knownHead = '';
   let head: Head | undefined;
   let waiting: Command | undefined;
-  /** Answers to what prepares the connection that are still to come. */
-  let preparing = 0;
+  /** Answers to what prepares the connection that are still to come: kind and text, or the kind alone. */
+  let preparing: string[] = [];
   let account: Account | undefined;
   let primaryAt = 0;
   let count = Math.floor(Math.random() * 1e8);
@@ -66,16 +71,23 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
 
   /** Log in, choose the database, and write nothing: only a primary takes that. */
   const prepare = (who: Account, known: boolean) => {
-    const commands: string[][] = [['PEXPIRE', `${who.prefix}#primary`, '1']];
-    if (!known && who.database !== '0') {
-      commands.unshift(['SELECT', who.database]);
+    let commands = '';
+    preparing = [];
+    if (!known) {
+      commands = command(['PING', roomy]);
+      preparing = [`$${roomy}`];
+      if (who.password !== '') {
+        commands = command(who.user === '' ? ['AUTH', who.password] : ['AUTH', who.user, who.password]) + commands;
+        preparing.unshift('+OK');
+      }
+      if (who.database !== '0') {
+        commands += command(['SELECT', who.database]);
+        preparing.push('+OK');
+      }
     }
-    if (!known && who.password !== '') {
-      commands.unshift(who.user === '' ? ['AUTH', who.password] : ['AUTH', who.user, who.password]);
-    }
-    preparing = commands.length;
+    preparing.push(':');
     account = who;
-    toStore(commands.map(command).join(''));
+    toStore(commands + command(['PEXPIRE', `${who.prefix}#primary`, '1']));
   };
 
   const begin = (next: Command, who: Account) => {
@@ -100,30 +112,29 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
     }
   };
 
-  const takePrepared = (): boolean => {
-    while (preparing > 0) {
+  const takePrepared = (next: Command) => {
+    while (preparing.length > 0) {
       const one = takeReply(answer, 0, largest);
       if (one === undefined) {
-        return false;
+        return;
       }
-      if (one === 'broken' || one.kind === '$' || one.kind === '_') {
+      if (one === 'broken' || (one.kind !== '-' && `${one.kind}${one.text}`.indexOf(preparing[0] as string) !== 0)) {
         end('502 Bad Gateway', 'broken');
-        return false;
+        return;
       }
       if (one.kind === '-') {
         refuse(one.text);
-        return false;
+        return;
       }
       answer = answer.slice(one.end);
-      preparing--;
+      preparing.shift();
     }
     if (answer !== '') {
       end('502 Bad Gateway', 'unasked');
-      return false;
+      return;
     }
     primaryAt = now();
-    send((waiting as Command).parts);
-    return true;
+    send(next.parts);
   };
 
   const takeAnswer = (command: Command) => {
@@ -191,8 +202,8 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
         end('502 Bad Gateway', 'unasked'); // NGINX ends a connection on which an answer comes unasked
       } else if (Buffer.byteLength(data) !== data.length || answer.length > largest + framing) {
         end('502 Bad Gateway', 'broken');
-      } else if (preparing > 0) {
-        takePrepared();
+      } else if (preparing.length > 0) {
+        takePrepared(waiting);
       } else {
         takeAnswer(waiting);
       }

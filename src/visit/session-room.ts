@@ -40,7 +40,7 @@ export function sessionRoom(r: NginxHTTPRequest): SessionRoom {
     return { zone, shared: undefined, sessions: (scope) => sessionsIn(zone, scope) };
   }
   const trust = { freshness: setting('store_freshness'), grace: setting('store_grace') };
-  const shared = guarded(sharedStoreOf(r, setting('store_timeout')), zone, () => Date.now() / 1000, {
+  const shared = guarded(sharedStoreOf(r), zone, () => Date.now() / 1000, {
     began: (error) => {
       const consequence =
         error.code === 'store_full'
