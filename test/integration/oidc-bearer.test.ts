@@ -318,7 +318,10 @@ onEachTarget('access tokens', (nginx) => {
     const page = await agent.get(`${scene.site.url}/either/x`);
     expect([page.status, String(page.headers.location)]).toEqual([302, expect.stringContaining('/authorize?')]);
     const script = await ask('/either/x');
-    expect([said(script), script.json().error]).toEqual([[401, `Bearer ${metadata}`], 'login_required']);
+    expect([said(script), script.json()]).toEqual([
+      [401, `Bearer ${metadata}`],
+      { error: 'login_required', sign_in: '/_oidc_login' },
+    ]);
     expect((await ask('/x')).headers['www-authenticate']).toBeUndefined();
     expect((await ask('/x', await scene.provider.accessToken())).status).toBe(401);
   });

@@ -1366,8 +1366,8 @@ const onReturn = (name: string, file: string, text: string, replacement: string,
 const keptForms: Mutant[] = [
   keptForm('a kept form opens for ever', 'now - posted <= timeout * 1000', 'true', 'and in time'),
   keptForm(
-    'a kept form opens in any realm',
-    'open(sealOf(hmacKey), realm, sealed)',
+    'a kept form opens at any site',
+    'open(sealOf(hmacKey), origin, sealed)',
     'open(sealOf(hmacKey), "", sealed)',
     'comes back',
   ),
@@ -1380,8 +1380,8 @@ const keptForms: Mutant[] = [
   ),
   person('a change of person goes unnoticed', 'before && before.person === person', 'before', 'last change of person'),
   person(
-    'a person of another realm counts',
-    'seal(sealOf(hmacKey), realm, `',
+    'what another site noted of a person counts',
+    'seal(sealOf(hmacKey), origin, `',
     'seal(sealOf(hmacKey), "", `',
     'for one realm',
   ),
@@ -1416,8 +1416,8 @@ const keptForms: Mutant[] = [
   onReturn(
     'a kept form is opened for nobody in particular',
     'handlers/oidc-return',
-    '!(await sessionOf(context))',
-    'false',
+    'if (!session) {',
+    'if (false) {',
     'are opened for the own pages alone',
   ),
   onReturn(
