@@ -91,6 +91,16 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret.',
     example: 'RS256',
   },
+  decryption_keyfile: {
+    group: 'Sign-in',
+    text: 'Files with the private keys that the provider encrypts ID tokens, UserInfo and logout tokens to: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes. Several, separated by spaces, while a key is changed. See [encrypted tokens](encrypted-tokens.md).',
+    example: '/etc/nginx/oidc/decryption.pem',
+  },
+  require_encryption: {
+    group: 'Sign-in',
+    text: 'With `$oidc_decryption_keyfile`: what is refused when it is not encrypted, of `id_token` and `userinfo`; `none` takes both either way.',
+    example: 'id_token userinfo',
+  },
   clock_skew: { group: 'Sign-in', text: "Seconds by which the provider's clock may differ, 0 to 300." },
   userinfo: {
     group: 'Sign-in',

@@ -96,6 +96,19 @@ function algorithms(fallback: string): Setting<string[]> {
   };
 }
 
+/** Words of a list that is given. */
+function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
+  const all = [fallback].concat(others);
+  const { parse } = words(fallback);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const chosen = parse(value) as T[];
+      return chosen.every((word) => all.indexOf(word) >= 0) ? chosen : fail(`must be of: ${all.join(' ')}`);
+    },
+  };
+}
+
 export const settings = {
   issuer: url(),
   client: text(),
@@ -124,6 +137,8 @@ export const settings = {
     'none',
   ),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  decryption_keyfile: words(''),
+  require_encryption: someOf<'id_token' | 'userinfo' | 'none'>('id_token', 'userinfo', 'none'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 

@@ -1,9 +1,14 @@
 import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
 import type { VerifiedIdToken } from '../protocol/id-token';
-import { parseUserinfo } from '../protocol/userinfo';
-import { callProvider } from './call';
+import type { JsonObject } from '../protocol/json';
+import { decodeJws } from '../protocol/jws';
+import { parseUserinfo, signedUserinfo, userinfoErrorOf } from '../protocol/userinfo';
+import { callProvider, type ProviderAnswer } from './call';
 import type { ProviderContext } from './context';
+import { decrypted } from './decrypt';
+import { providerKeys } from './keys';
+import { verifySignature } from './verify-signature';
 
 /** The claims of the verified ID token, completed by UserInfo where `$oidc_userinfo` asks for it. */
 export async function allClaims(
@@ -20,5 +25,29 @@ export async function allClaims(
   }
   const request = { authorization: `Bearer ${accessToken}` };
   const answer = await callProvider(context, '/_userinfo', metadata.userinfo_endpoint, request);
-  return { ...parseUserinfo(answer.status, answer.contentType, answer.text, idToken.sub), ...idToken.claims };
+  if (answer.status !== 200) {
+    throw oidcError('userinfo_failed', `the UserInfo endpoint answered ${answer.status}`);
+  }
+  const claims = await claimsIn(context, metadata, answer, idToken.sub).catch((error) => {
+    throw userinfoErrorOf(error);
+  });
+  return { ...claims, ...idToken.claims };
+}
+
+/** JSON, or a JWT that is signed, encrypted or both (OpenID Connect Core 5.3.2). */
+async function claimsIn(
+  context: ProviderContext,
+  metadata: ProviderMetadata,
+  { contentType, text }: ProviderAnswer,
+  sub: string,
+): Promise<JsonObject> {
+  const { config } = context;
+  const inside = await decrypted(config, text, 'UserInfo response', 'userinfo');
+  const isJwt = inside === text ? /^application\/jwt/i.test(contentType) : inside.charAt(0) !== '{';
+  if (!isJwt) {
+    return parseUserinfo(contentType, inside, sub);
+  }
+  const jws = decodeJws(inside, 'UserInfo response');
+  const verified = await verifySignature(jws, providerKeys(context, metadata), config.id_token_algs);
+  return signedUserinfo(verified, { issuer: metadata.issuer, clientId: config.client, sub });
 }

@@ -26,7 +26,6 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
   const tokens: TokenRecord = {
     ...old,
     accessToken: answer.accessToken,
-    idToken: answer.idToken || old.idToken,
     refreshToken: answer.refreshToken || old.refreshToken,
   };
   const now = Math.floor(Date.now() / 1000);
@@ -46,6 +45,7 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     });
     const claims = await allClaims(context, metadata, idToken, answer.accessToken);
     const times = timesUntil(idToken.exp);
+    tokens.idToken = idToken.raw;
     tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
     return { tokens, ...sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
   } catch (error) {

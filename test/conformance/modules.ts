@@ -128,6 +128,7 @@ export const plans = {
         'refuse an ID token with the `at_hash` of another access token (the suite asks this of the hybrid flow only)',
         '-',
       ),
+      'oidcc-client-test-userinfo-signed': finish('use the claims of a signed UserInfo response', 'not run'),
       'oidcc-client-test-invalid-sig-es256': stop('refuse a broken ES256 signature'),
       'oidcc-client-test-invalid-sig-hs256': stop('refuse a broken HS256 signature where HS256 is configured'),
     },
