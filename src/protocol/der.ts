@@ -8,11 +8,11 @@ export interface Der {
 
 /** The one element that fills these bytes. Throws an Error. */
 export function readDer(bytes: Uint8Array): Der {
-  const [only, ...more] = elements(bytes);
-  if (!only || more.length > 0) {
+  const all = elements(bytes);
+  if (all.length !== 1) {
     throw new Error('is not DER');
   }
-  return only;
+  return all[0] as Der;
 }
 
 function elements(bytes: Uint8Array): Der[] {

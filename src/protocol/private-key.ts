@@ -174,8 +174,9 @@ function pkcs1(der: Der): PrivateKey {
 
 /** RFC 5915 section 3. */
 function sec1(der: Der, oid: string): PrivateKey {
-  const [, secret, ...rest] = der.children();
-  const inside = (tag: number) => rest.filter((part) => part.tag === tag)[0]?.children()[0];
+  const parts = der.children();
+  const secret = parts[1];
+  const inside = (tag: number) => parts.filter((part) => part.tag === tag)[0]?.children()[0];
   const crv = curves[oid || inside(0xa0)?.hex() || ''];
   const size = curveBytes[crv || ''];
   const point = inside(0xa1)?.content;
