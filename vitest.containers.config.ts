@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration in containers',
           include: ['test/integration/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          exclude: ['back-channel-logout', 'gate', 'gate-cost', 'harness', 'open-requests'].map(
+          exclude: ['back-channel-logout', 'client-keys', 'gate', 'gate-cost', 'harness', 'open-requests'].map(
             (name) => `test/integration/${name}.test.ts`,
           ),
           ...containers,

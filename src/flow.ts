@@ -9,6 +9,7 @@ import { continueSession } from './handlers/continue-session';
 import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
+import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { renew } from './handlers/renew';
@@ -23,6 +24,7 @@ export default {
   handleFrontChannelLogout,
   loggedOut,
   logout,
+  oidcJwks,
   oidcLogin,
   oidcSessions,
   renew,

@@ -11,6 +11,7 @@ export default {
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),
   oidcLogin: (r: NginxHTTPRequest) => loadFlow().oidcLogin(r),
+  oidcJwks: (r: NginxHTTPRequest) => loadFlow().oidcJwks(r),
   oidcSessions: (r: NginxHTTPRequest) => loadFlow().oidcSessions(r),
   handleBackChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleBackChannelLogout(r),
   checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),

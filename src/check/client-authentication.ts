@@ -1,20 +1,32 @@
 import type { Config } from '../config/settings';
 import { type ClientAuthMethod, chooseMethod, isEncoded } from '../protocol/client-authentication';
+import type { ProviderMetadata } from '../protocol/discovery';
 import { isOidcError } from '../protocol/errors';
+import type { Signer } from '../protocol/sign-jws';
 import { printable } from '../protocol/text';
+import { credentialsOf } from '../provider/client-authentication';
+import { clientSigner } from '../provider/client-signer';
 import { type Finding, finding } from './finding';
 
 const about = 'client authentication';
 
 /**
  * How the client authenticates at the token endpoint, and whether that fits what the provider offers.
- * @param supported the metadata's list, undefined where there is none
+ * @param metadata undefined where there are none
  */
-export function checkClientAuthentication(config: Config, supported: string[] | undefined): Finding {
+export async function checkClientAuthentication(
+  config: Config,
+  metadata: Partial<ProviderMetadata> = {},
+): Promise<Finding> {
   const { client, client_secret, client_auth_method } = config;
+  const supported = metadata.token_endpoint_auth_methods_supported;
   let method: ClientAuthMethod;
+  let signer: Signer | undefined;
   try {
-    method = chooseMethod(client_auth_method, { id: client, secret: client_secret }, supported);
+    method = chooseMethod(client_auth_method, credentialsOf(config), supported);
+    if (method === 'private_key_jwt') {
+      signer = await clientSigner(config, metadata.token_endpoint_auth_signing_alg_values_supported);
+    }
   } catch (error) {
     return finding('problem', about, isOidcError(error) ? error.detail : printable(String(error), 300));
   }
@@ -23,6 +35,9 @@ export function checkClientAuthentication(config: Config, supported: string[] | 
   if (mayBeRefused) {
     const value = `${method}, but the provider lists ${printable(supported.join(', '), 200)}`;
     return finding('warning', about, value, 'change $oidc_client_auth_method, or register the client for it there');
+  }
+  if (signer) {
+    return finding('ok', about, `${method}, ${signer.alg} with key "${printable(String(signer.kid), 80)}"`);
   }
   const differs = isEncoded(client) || isEncoded(client_secret);
   if (differs && method === 'client_secret_basic') {

@@ -19,14 +19,14 @@ interface Look {
 /** Looks at the provider now, past every cache: metadata, client authentication, keys, clock. */
 export async function checkProvider(r: NginxHTTPRequest, config: Config): Promise<Finding[]> {
   const discovery = await checkDiscovery(r, config);
-  const methods = discovery.metadata?.token_endpoint_auth_methods_supported;
+  const isFound = discovery.findings.every(({ state }) => state !== 'problem');
   const from = config.jwt_keyfile || discovery.metadata?.jwks_uri;
   const keys: Look = from === undefined ? { findings: [] } : await checkKeys(r, config, from);
   const worst = ['problem', 'ok', 'info'].map((state) =>
     [discovery.clock, keys.clock].find((clock) => clock?.state === state),
   );
   return discovery.findings.concat(
-    discovery.findings.some(({ state }) => state === 'problem') ? [] : checkClientAuthentication(config, methods),
+    isFound ? await checkClientAuthentication(config, discovery.metadata) : [],
     keys.findings,
     worst.find((clock) => clock !== undefined) || [],
   );

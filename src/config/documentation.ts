@@ -37,7 +37,26 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   client_auth_method: {
     group: 'Provider and client',
-    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded` or `none`. Empty: basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is.',
+    text: 'How the client authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `client_secret_basic_unencoded`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth` or `none`. Empty: `private_key_jwt` with `$oidc_client_keyfile`; else basic; post where the metadata offer only that, or both and id or secret have characters that basic encodes (RFC 6749 2.3.1), such as a space, `+` or `:`, because not every provider decodes them; `none` without a secret. `client_secret_basic_unencoded` is against the standard: for a provider that takes basic only, and the secret as it is. For those with keys and certificates see [high security](high-security.md).',
+  },
+  client_keyfile: {
+    group: 'Provider and client',
+    text: "Files with the client's own private keys: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes; separated by spaces. The first key that the provider takes signs; the public halves of all stand at `/_oidc_jwks`. See [high security](high-security.md).",
+    example: '/etc/nginx/oidc/client.pem',
+  },
+  client_signing_alg: {
+    group: 'Provider and client',
+    text: 'What `$oidc_client_keyfile` signs by. Empty: what the JWK says in `alg`; that of the curve; for RSA PS256, or RS256 where the provider lists that and not PS256.',
+    example: 'RS256',
+  },
+  client_assertion_aud: {
+    group: 'Provider and client',
+    text: 'The audience of what `private_key_jwt` and `client_secret_jwt` sign: `issuer`, or `token_endpoint` for a provider that takes only its address (Entra ID, Okta). An issuer cannot be had to name what another one takes.',
+    example: 'token_endpoint',
+  },
+  mtls: {
+    group: 'Provider and client',
+    text: "1 where `proxy_ssl_certificate` is this client's certificate and the provider binds tokens to it (RFC 8705): its `mtls_endpoint_aliases` are used. By itself with `tls_client_auth` and `self_signed_tls_client_auth`.",
   },
   scopes: {
     group: 'Provider and client',

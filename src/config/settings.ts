@@ -108,6 +108,7 @@ function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
     },
   };
 }
+type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
 export const settings = {
   issuer: url(),
@@ -134,8 +135,27 @@ export const settings = {
     'client_secret_basic',
     'client_secret_post',
     'client_secret_basic_unencoded',
+    'client_secret_jwt',
+    'private_key_jwt',
+    'tls_client_auth',
+    'self_signed_tls_client_auth',
     'none',
   ),
+  client_keyfile: words(''),
+  client_signing_alg: choice<'' | SigningAlgorithm>(
+    '',
+    'PS256',
+    'ES256',
+    'RS256',
+    'PS384',
+    'ES384',
+    'RS384',
+    'PS512',
+    'ES512',
+    'RS512',
+  ),
+  client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
+  mtls: flag(false),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
   decryption_keyfile: words(''),
   require_encryption: someOf<'id_token' | 'userinfo' | 'none'>('id_token', 'userinfo', 'none'),

@@ -5,6 +5,7 @@ import { handleBackChannelLogout } from './back-channel-logout';
 import { codeExchange } from './code-exchange';
 import { extractTokenClaims } from './extract-token-claims';
 import { handleFrontChannelLogout, logout } from './logout';
+import { oidcJwks } from './oidc-jwks';
 import { oidcLogin } from './oidc-login';
 
 export default {
@@ -14,5 +15,6 @@ export default {
   logout,
   handleFrontChannelLogout,
   handleBackChannelLogout,
+  oidcJwks,
   oidcLogin,
 };

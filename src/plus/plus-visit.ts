@@ -1,6 +1,7 @@
 import { readConfig } from '../config/config';
 import { issuerByHand } from '../config/issuer';
 import type { Config } from '../config/settings';
+import { isMutualTls } from '../protocol/client-authentication';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
 import { createVisit, type Visit } from '../visit/visit';
@@ -39,7 +40,8 @@ const leftOver = 'my-client-secret';
 
 /** With PKCE the original sent no secret, whatever these said: a client without one is a public client. */
 function authenticationOf(read: Config): Partial<Config> {
-  const isPublic = read.pkce_enable && (read.client_secret === '' || read.client_secret === leftOver);
+  const hasKey = read.client_keyfile.length > 0 || isMutualTls(read.client_auth_method);
+  const isPublic = !hasKey && read.pkce_enable && (read.client_secret === '' || read.client_secret === leftOver);
   return isPublic ? { client_secret: '', client_auth_method: 'none' } : {};
 }
 

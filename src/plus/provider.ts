@@ -1,4 +1,3 @@
-import { authenticate, chooseMethod } from '../protocol/client-authentication';
 import { oidcError } from '../protocol/errors';
 import { type Expected, type VerifiedIdToken, validateIdToken } from '../protocol/id-token';
 import { type Jwk, parseJwks } from '../protocol/jwks';
@@ -7,6 +6,7 @@ import { logoutErrorOf, type VerifiedLogoutToken, validateLogoutToken } from '..
 import { encodeForm } from '../protocol/parameters';
 import { tokensToRevoke } from '../protocol/revocation-request';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
+import { clientAuthentication } from '../provider/client-authentication';
 import { decrypted } from '../provider/decrypt';
 import { isFile, keysFromFile } from '../provider/keys';
 import type { PlusVisit } from './plus-visit';
@@ -46,16 +46,14 @@ export async function revokeTokens(
 }
 
 /** The location takes the client's Basic credentials from its argument `secret_basic`. */
-function postAsClient(
-  { r, config }: PlusVisit,
+async function postAsClient(
+  { r, config, metadata }: PlusVisit,
   location: '/_token' | '/_refresh' | '/_revoke',
   pairs: [string, string][],
 ): Promise<NginxHTTPRequest> {
-  const credentials = { id: config.client, secret: config.client_secret };
   const buildsBody = plusVariables(r).oidc_client_auth_method === undefined;
   const methods = buildsBody ? ['client_secret_post'] : undefined;
-  const method = chooseMethod(config.client_auth_method, credentials, methods);
-  const { authorization, body } = authenticate(method, credentials);
+  const { authorization, body } = await clientAuthentication(config, metadata, methods);
   const form = pairs.concat(body);
   const options: NginxSubrequestOptions = { method: 'POST', body: encodeForm(form) };
   if (buildsBody) {

@@ -1,5 +1,5 @@
 import { oidcError } from './errors';
-import { type JsonObject, parseJsonObject, stringMember, stringsMember } from './json';
+import { isJsonObject, type JsonObject, parseJsonObject, stringMember, stringsMember } from './json';
 import { printable } from './text';
 
 /** What is used of the provider's metadata (OpenID Connect Discovery 1.0 section 3). */
@@ -13,6 +13,9 @@ export interface ProviderMetadata {
   revocation_endpoint?: string;
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
+  token_endpoint_auth_signing_alg_values_supported?: string[];
+  /** Where a client with a certificate goes (RFC 8705 section 5). */
+  mtls_endpoint_aliases?: Partial<Record<AliasedEndpoint, string>>;
   authorization_response_iss_parameter_supported?: boolean;
   frontchannel_logout_supported?: boolean;
   backchannel_logout_supported?: boolean;
@@ -24,6 +27,14 @@ const flags = [
   'frontchannel_logout_supported',
   'backchannel_logout_supported',
 ] as const;
+const lists = [
+  'scopes_supported',
+  'token_endpoint_auth_methods_supported',
+  'token_endpoint_auth_signing_alg_values_supported',
+] as const;
+/** What may have an address of its own for clients with a certificate. */
+const aliasedEndpoints = ['token_endpoint', 'userinfo_endpoint', 'revocation_endpoint'] as const;
+export type AliasedEndpoint = (typeof aliasedEndpoints)[number];
 const optionalEndpoints = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
 
 /** OpenID Connect Discovery 1.0 section 4.1. */
@@ -59,9 +70,16 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
   for (const name of optionalEndpoints) {
     keep(metadata, name, endpoint(found, name, allowHttp));
   }
-  keep(metadata, 'scopes_supported', stringsMember(found, 'scopes_supported'));
-  const methods = 'token_endpoint_auth_methods_supported';
-  keep(metadata, methods, stringsMember(found, methods));
+  for (const name of lists) {
+    keep(metadata, name, stringsMember(found, name));
+  }
+  if (isJsonObject(found.mtls_endpoint_aliases)) {
+    const aliases: JsonObject = {};
+    for (const name of aliasedEndpoints) {
+      keep(aliases, name, endpoint(found.mtls_endpoint_aliases, name, allowHttp));
+    }
+    metadata.mtls_endpoint_aliases = aliases;
+  }
   for (const name of flags) {
     keep(metadata, name, found[name] === true ? true : undefined);
   }

@@ -3,10 +3,11 @@ import { encodeBase64url } from './base64url';
 import type { JsonObject } from './json';
 import type { PrivateKey } from './private-key';
 
-/** A key that signs, and the algorithm that it does so with. */
+/** A key that signs, the algorithm that it does so with, and the name that others know it by, if any. */
 export interface Signer {
   readonly alg: string;
   readonly key: CryptoKey;
+  readonly kid?: string;
 }
 
 const ofCurve: Record<string, string> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' };
@@ -48,10 +49,10 @@ export async function secretSigner(secret: string, alg: string): Promise<Signer>
   return { alg, key: await crypto.subtle.importKey('raw', Buffer.from(secret), params, false, ['sign']) };
 }
 
-/** A compact JWS (RFC 7515 section 7.1); `alg` comes first in its header. */
-export async function signJws({ alg, key }: Signer, header: JsonObject, claims: JsonObject): Promise<string> {
+/** A compact JWS (RFC 7515 section 7.1), whose header begins with the `alg` and `kid` of the signer. */
+export async function signJws({ alg, key, kid }: Signer, header: JsonObject, claims: JsonObject): Promise<string> {
   const part = (value: JsonObject) => encodeBase64url(Buffer.from(JSON.stringify(value)));
-  const input = `${part(Object.assign({ alg }, header))}.${part(claims)}`;
+  const input = `${part(Object.assign({ alg, kid }, header))}.${part(claims)}`; // undefined is not written
   const params = algorithmOf(alg)?.verifyParams as SignOrVerifyAlgorithm;
   const signature = await crypto.subtle.sign(params, key, Buffer.from(input));
   return `${input}.${encodeBase64url(new Uint8Array(signature))}`;

@@ -1,4 +1,5 @@
 import { issuerByHand } from '../config/issuer';
+import { isMutualTls } from '../protocol/client-authentication';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import type { ProviderContext } from './context';
 import { publishedDocument } from './published-document';
@@ -20,7 +21,9 @@ export async function providerMetadata(context: ProviderContext): Promise<Provid
   endpoint('revocation_endpoint', config.revocation_endpoint);
   const complete = config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '';
   const found = complete ? { issuer: issuerByHand(config) } : await discover(context);
-  return { ...found, ...byHand } as ProviderMetadata;
+  const { mtls_endpoint_aliases: aliases } = found as Partial<ProviderMetadata>;
+  const usesCertificate = config.mtls || isMutualTls(config.client_auth_method);
+  return { ...found, ...(usesCertificate ? aliases : {}), ...byHand } as ProviderMetadata;
 }
 
 function discover(context: ProviderContext): Promise<ProviderMetadata> {

@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { stringify } from 'yaml';
 import { demoClient } from '../../demo/provider';
 import { type Agent, createAgent, signIn } from '../support/agent';
+import { createCertificates } from '../support/certificates';
 import { composeExample, dockerExample, kubernetesExample } from '../support/container-examples';
 import { freePorts } from '../support/free-port';
 import { testHmacKey } from '../support/site';
-import { createCertificates } from './certificates';
 import { composeProject } from './compose';
 import { type PrivateNetwork, startNetwork, startPart, startProviderPart } from './parts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createAgent, signIn } from '../support/agent';
+import { createCertificates } from '../support/certificates';
 import { freePorts } from '../support/free-port';
-import { createCertificates } from './certificates';
 import {
   type PrivateNetwork,
   SiteContainer,

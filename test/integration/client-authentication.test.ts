@@ -76,13 +76,13 @@ onEachTarget('client authentication', (nginx) => {
   });
 
   it('that the provider does not offer is not guessed: log and check say what does not fit', async () => {
-    const offered = ['client_secret_jwt', 'private_key_jwt'];
+    const offered = ['tls_client_auth', 'private_key_jwt'];
     provider.does.metadata = (document) => ({ ...document, token_endpoint_auth_methods_supported: offered });
     const { status, check, nginx: process } = await signIn();
     expect(status).toBe(500);
-    expectLine(process, /config_invalid .* offers client_secret_jwt, private_key_jwt/);
+    expectLine(process, /config_invalid .* offers tls_client_auth, private_key_jwt/);
     expect(provider.requests('/token')).toHaveLength(0);
-    expect(check).toMatchObject({ state: 'problem', value: expect.stringContaining('offers client_secret_jwt') });
+    expect(check).toMatchObject({ state: 'problem', value: expect.stringContaining('offers tls_client_auth') });
     await site?.stop();
     expect((await signIn({ oidc_client_auth_method: 'client_secret_post' })).status).toBe(200);
   });

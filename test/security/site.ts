@@ -32,6 +32,8 @@ export type SceneOptions = Partial<Omit<SiteOptions, 'nginx' | 'issuer' | 'appli
   provider?: ProviderOptions;
   /** instead of the provider's */
   issuer?: string;
+  /** PEM: vouches for the provider's certificate */
+  authority?: string;
 };
 
 const probe = `
@@ -67,7 +69,8 @@ export function useScene(nginx: Nginx, options: SceneOptions | ((provider: strin
       return parts.agent;
     },
     browser() {
-      const agent = createAgent();
+      const authority = typeof options === 'function' ? undefined : options.authority;
+      const agent = createAgent({}, authority === undefined ? {} : { authority });
       browsers.push(agent);
       return agent;
     },

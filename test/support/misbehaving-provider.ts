@@ -11,7 +11,7 @@ import {
 import type { Client } from './provider/client';
 import { endpoints, type Issued, logoutToken, type ProviderState } from './provider/endpoints';
 import { Grants } from './provider/grants';
-import { httpServer } from './provider/http-server';
+import { httpServer, type Tls } from './provider/http-server';
 import { signingKey } from './provider/keys';
 import { endpointOf, type Recorded, recordedOf } from './provider/recorded';
 import type { Json } from './provider/sign';
@@ -32,6 +32,8 @@ export interface ProviderOptions {
   port?: number;
   alg?: string;
   client?: Client;
+  /** https, with this certificate; its clients with a certificate are sent to addresses below /mtls */
+  tls?: Tls;
   /** more of the behaviour that `reset()` goes back to */
   does?: Partial<Behaviour>;
 }
@@ -79,7 +81,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     ...(options.alg === undefined ? {} : { alg: options.alg }),
     ...options.does,
   });
-  const issuer = `http://${host}:${port}`;
+  const issuer = `${options.tls ? 'https' : 'http'}://${host}:${port}`;
   const state: ProviderState = { issuer, client, does: initial(), grants: new Grants(), issued: [] };
   const { does } = state;
   const recorded: Recorded[] = [];
@@ -97,8 +99,8 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
   }
 
   async function properReply(request: Recorded, signal: AbortSignal): Promise<Reply> {
-    if (!Object.hasOwn(endpoints, request.endpoint)) return new Reply(404, '{"error":"not_found"}');
-    const endpoint = request.endpoint as Endpoint;
+    const endpoint = request.endpoint.replace(/^\/mtls(?=\/)/, '') as Endpoint;
+    if (!Object.hasOwn(endpoints, endpoint)) return new Reply(404, '{"error":"not_found"}');
     if (does.delays[endpoint]) await wait(does.delays[endpoint], signal);
     return endpoints[endpoint](state, request);
   }
@@ -118,7 +120,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     }
   }
 
-  const server = httpServer(host, port, handle);
+  const server = httpServer(host, port, handle, options.tls);
   const provider: MisbehavingProvider = {
     issuer,
     port,

@@ -5,7 +5,14 @@ import type { Canned } from './transport';
 
 export type Endpoint = '/metadata' | '/authorize' | '/token' | '/jwks' | '/userinfo' | '/logout' | '/revoke';
 export type GrantType = 'authorization_code' | 'refresh_token';
-export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
+export type ClientAuthentication =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+  | 'none';
 
 type Maybe<T> = T | Promise<T>;
 
@@ -24,6 +31,9 @@ export interface Behaviour {
   signingKeyNumber: number;
   /** accepted at /token and /revoke, and advertised */
   clientAuthentication: ClientAuthentication[];
+  /** of client assertions: the algorithms that are taken and advertised, and the audience where it is not the issuer */
+  assertionAlgorithms: string[] | undefined;
+  assertionAudience: string | undefined;
   /** whether id and secret in HTTP Basic are form-encoded (RFC 6749 2.3.1) */
   basicEncoding: 'form' | 'raw';
   rotate: boolean;
@@ -61,6 +71,8 @@ export function properBehaviour(): Behaviour {
     publishedKeys: [1],
     signingKeyNumber: 1,
     clientAuthentication: ['client_secret_basic', 'client_secret_post'],
+    assertionAlgorithms: undefined,
+    assertionAudience: undefined,
     basicEncoding: 'form',
     rotate: true,
     revokeFamilyOnReuse: true,
@@ -99,6 +111,18 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
     id_token_signing_alg_values_supported: [does.alg],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: does.clientAuthentication,
+    token_endpoint_auth_signing_alg_values_supported: does.assertionAlgorithms,
+    ...(issuer.startsWith('https:') ? { mtls_endpoint_aliases: aliasesOf(issuer) } : {}),
     authorization_response_iss_parameter_supported: true,
   };
+}
+
+/** Where clients with a certificate go (RFC 8705 section 5). */
+function aliasesOf(issuer: string): Json {
+  return Object.fromEntries(
+    ['token', 'userinfo', 'revocation'].map((name) => [
+      `${name}_endpoint`,
+      `${issuer}/mtls/${name === 'revocation' ? 'revoke' : name}`,
+    ]),
+  );
 }

@@ -47,8 +47,8 @@ export const endpoints: Record<Endpoint, Handler> = {
     const state = parameters.get('state');
     return redirect(target, await does.logout(new URLSearchParams(state === null ? {} : { state })));
   },
-  '/revoke': ({ client, does, grants }, request) => {
-    if (!isAuthenticated(request, client, does)) return invalidClient();
+  '/revoke': async ({ issuer, client, does, grants }, request) => {
+    if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
     grants.revoke(request.form.get('token') ?? '');
     return new Reply(200);
   },
@@ -72,11 +72,11 @@ async function authorize({ issuer, client, does, grants }: ProviderState, { quer
 
 /** RFC 6749 4.1.3 and section 6. */
 async function token(state: ProviderState, request: Recorded): Promise<Reply> {
-  const { client, does, grants } = state;
+  const { issuer, client, does, grants } = state;
   const { form } = request;
   const names = [...form.keys()];
   if (new Set(names).size < names.length) return reply({ error: 'invalid_request' }, 400);
-  if (!isAuthenticated(request, client, does)) return invalidClient();
+  if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
   const type = form.get('grant_type');
   if (type !== 'authorization_code' && type !== 'refresh_token') return reply({ error: 'unsupported_grant_type' }, 400);
   const grant =

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A server on one port that can go away and come back. */
@@ -9,17 +10,26 @@ export interface HttpServer {
   down(): Promise<void>;
 }
 
+/** PEM. It asks each client for a certificate, and takes any. */
+export interface Tls {
+  cert: string;
+  key: string;
+}
+
 type Handler = (request: IncomingMessage, response: ServerResponse, signal: AbortSignal) => Promise<void>;
 
 /** `handle` must not reject. A port that is still being given back is tried for two seconds. */
-export function httpServer(host: string, port: number, handle: Handler): HttpServer {
+export function httpServer(host: string, port: number, handle: Handler, tls?: Tls): HttpServer {
   let server: Server | undefined;
   let going = new AbortController();
 
   async function listen(): Promise<Server> {
     going = new AbortController();
     const { signal } = going;
-    const next = createServer((request, response) => void handle(request, response, signal));
+    const answer = (request: IncomingMessage, response: ServerResponse) => void handle(request, response, signal);
+    const next = tls
+      ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, answer)
+      : createServer(answer);
     next.keepAliveTimeout = 90_000; // longer than NGINX keeps a connection, so that no request meets a closing one
     for (let attempt = 1; ; attempt++) {
       const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {

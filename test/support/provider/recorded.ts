@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 
 /** A request as it came. */
 export interface Recorded {
@@ -12,6 +13,8 @@ export interface Recorded {
   query: URLSearchParams;
   body: string;
   form: URLSearchParams;
+  /** SHA-256 fingerprint of the certificate that came with it */
+  certificate: string | undefined;
   /** milliseconds since the epoch */
   at: number;
 }
@@ -21,6 +24,10 @@ export const discoveryPath = '/.well-known/openid-configuration';
 /** The name that an endpoint is recorded under. */
 export function endpointOf(path: string): string {
   return path === discoveryPath ? '/metadata' : path;
+}
+
+function certificateOf({ socket }: IncomingMessage): string | undefined {
+  return socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : undefined;
 }
 
 /** Reads a request to its end. Rejects when the client leaves before. */
@@ -40,6 +47,7 @@ export async function recordedOf(request: IncomingMessage): Promise<Recorded> {
     query: new URLSearchParams(query.join('?')),
     body,
     form: new URLSearchParams(body),
+    certificate: certificateOf(request),
     at,
   };
 }

@@ -124,7 +124,7 @@ describe('other settings', () => {
 
   it('that are a choice know no other', () => {
     expect(read('client_auth_method', 'client_secret_post')).toBe('client_secret_post');
-    expect(() => read('client_auth_method', 'private_key_jwt')).toThrow(refused('client_auth_method'));
+    expect(() => read('client_auth_method', 'private_key')).toThrow(refused('client_auth_method'));
     expect(() => read('logout_style', 'OIDC')).toThrow(refused('logout_style'));
   });
 });

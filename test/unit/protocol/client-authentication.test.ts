@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authenticate, chooseMethod } from '../../../src/protocol/client-authentication';
+import { assertionClaims, authenticate, chooseMethod } from '../../../src/protocol/client-authentication';
 
 describe('the client authentication method', () => {
   const both = ['client_secret_basic', 'client_secret_post'];
@@ -17,6 +17,10 @@ describe('the client authentication method', () => {
     ['client_secret_basic', 's', ['private_key_jwt'], 'client_secret_basic'],
     ['none', 's', undefined, 'none'],
     ['none', '', undefined, 'none'],
+    ['', 's', ['client_secret_jwt', 'private_key_jwt'], 'client_secret_jwt'],
+    ['client_secret_jwt', 's', ['client_secret_basic'], 'client_secret_jwt'],
+    ['tls_client_auth', '', undefined, 'tls_client_auth'],
+    ['self_signed_tls_client_auth', '', undefined, 'self_signed_tls_client_auth'],
   ] as const)('configured %j with secret %j and metadata %j is %s', (configured, secret, supported, method) => {
     expect(chooseMethod(configured, { id: 'client', secret }, supported && [...supported])).toBe(method);
   });
@@ -33,17 +37,30 @@ describe('the client authentication method', () => {
     }
   });
 
+  it('is private_key_jwt where there is a key, unless told', () => {
+    const credentials = { id: 'client', secret: 's', hasKey: true };
+    expect(chooseMethod('', credentials, both)).toBe('private_key_jwt');
+    expect(chooseMethod('', { ...credentials, secret: '' })).toBe('private_key_jwt');
+    expect(chooseMethod('client_secret_post', credentials)).toBe('client_secret_post');
+  });
+
+  it('private_key_jwt needs a key', () => {
+    expect(() => chooseMethod('private_key_jwt', { id: 'client', secret: 's' })).toThrow(/needs \$oidc_client_keyfile/);
+  });
+
   it('is not guessed where the provider offers none that is known', () => {
-    const offered = ['client_secret_jwt', 'private_key_jwt'];
+    const offered = ['tls_client_auth', 'private_key_jwt'];
     expect(() => chooseMethod('', { id: 'client', secret: 's' }, offered)).toThrow(
       expect.objectContaining({
         code: 'config_invalid',
-        detail: expect.stringMatching(/offers client_secret_jwt, private_key_jwt, .*\$oidc_client_auth_method/),
+        detail: expect.stringMatching(
+          /offers tls_client_auth, private_key_jwt\. Set \$oidc_client_keyfile .*\$oidc_client_auth_method/,
+        ),
       }),
     );
   });
 
-  it.each(['client_secret_basic', 'client_secret_basic_unencoded', 'client_secret_post'] as const)(
+  it.each(['client_secret_basic', 'client_secret_basic_unencoded', 'client_secret_post', 'client_secret_jwt'] as const)(
     '%s needs a secret',
     (method) => {
       const refused = expect.objectContaining({ code: 'config_invalid' });
@@ -78,6 +95,29 @@ describe('client authentication', () => {
     const { authorization, body } = authenticate('client_secret_basic_unencoded', { id: 'a b', secret: 'c%d :+ä' });
     expect(decoded(authorization)).toBe('a b:c%d :+ä');
     expect(body).toEqual([]);
+  });
+
+  it.each(['private_key_jwt', 'client_secret_jwt'] as const)('by %s posts an assertion, and no secret', (method) => {
+    expect(authenticate(method, { id: 'id', secret: 's' }, 'a.b.c').body).toEqual([
+      ['client_id', 'id'],
+      ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
+      ['client_assertion', 'a.b.c'],
+    ]);
+  });
+
+  it('by an assertion names the client twice, one audience, and a minute (RFC 7523)', () => {
+    expect(assertionClaims('id', 'https://idp.test', 'j', 1000)).toEqual({
+      iss: 'id',
+      sub: 'id',
+      aud: 'https://idp.test',
+      jti: 'j',
+      iat: 1000,
+      exp: 1060,
+    });
+  });
+
+  it.each(['tls_client_auth', 'self_signed_tls_client_auth'] as const)('by %s posts the id alone', (method) => {
+    expect(authenticate(method, { id: 'id', secret: 's' })).toEqual({ body: [['client_id', 'id']] });
   });
 
   it('by POST puts both into the form, and none only the id', () => {

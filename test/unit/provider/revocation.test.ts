@@ -7,7 +7,7 @@ const metadata = { revocation_endpoint: 'https://idp.test/revoke' } as ProviderM
 
 async function logOf(answer: FakeAnswer): Promise<string[]> {
   const r = fakeRequest({}, () => answer);
-  const context = fakeContext(r, { client: 'client', client_secret: 's', client_auth_method: '' });
+  const context = fakeContext(r, { client: 'client', client_secret: 's', client_auth_method: '', client_keyfile: [] });
   await revokeTokens(context, metadata, { refreshToken: 'the-refresh-token', accessToken: 'a' });
   expect(r.subrequests).toHaveLength(1);
   return r.log.map(({ level, line }) => `${level} ${line}`);

@@ -20,7 +20,8 @@ export function createCertificates(names: string[]): { folder: string; authority
   openssl('req', '-x509', ...key('authority'), '-out', 'authority.pem', '-days', '2', '-subj', '/CN=Private authority');
   for (const name of names) {
     openssl('req', ...key(name), '-out', `${name}.request`, '-subj', `/CN=${name}`);
-    writeFileSync(join(folder, `${name}.extensions`), `subjectAltName=DNS:${name}\n`);
+    const address = /^[\d.]+$/.test(name) ? `,IP:${name}` : ''; // NGINX compares an address with DNS names
+    writeFileSync(join(folder, `${name}.extensions`), `subjectAltName=DNS:${name}${address}\n`);
     const signer = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-CAcreateserial', '-days', '2'];
     openssl(
       'x509',
