@@ -110,6 +110,15 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret.',
     example: 'RS256',
   },
+  dpop: {
+    group: 'Sign-in',
+    text: '1 binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is worth nothing without it. See [proof of possession](proof-of-possession.md).',
+  },
+  dpop_url: {
+    group: 'Claims for locations',
+    text: 'In a location that passes a DPoP-bound `$access_token` on: the address of the API that `$oidc_dpop_proof` is for, without a query. See [proof of possession](proof-of-possession.md#the-applications-calls).',
+    example: 'https://api.example.com$uri',
+  },
   decryption_keyfile: {
     group: 'Sign-in',
     text: 'Files with the private keys that the provider encrypts ID tokens, UserInfo and logout tokens to: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes. Several, separated by spaces, while a key is changed. See [encrypted tokens](encrypted-tokens.md).',

@@ -157,6 +157,8 @@ export const settings = {
   client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
   mtls: flag(false),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  dpop: flag(false),
+  dpop_url: url(),
   decryption_keyfile: words(''),
   require_encryption: someOf<'id_token' | 'userinfo' | 'none'>('id_token', 'userinfo', 'none'),
   clock_skew: seconds(30, 0, 300),

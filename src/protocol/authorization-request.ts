@@ -11,6 +11,8 @@ export interface AuthorizationRequest {
   nonce: string;
   /** S256. */
   codeChallenge?: string;
+  /** The thumbprint of the key that the tokens will be bound to (RFC 9449 section 10). */
+  dpopJkt?: string;
   /** Who it may be; extraArgs count more. */
   loginHint?: string;
   /** More parameters, as a query string that is encoded already. */
@@ -33,6 +35,9 @@ export function buildAuthorizationUrl(request: AuthorizationRequest): string {
   if (request.codeChallenge) {
     pairs.push(['code_challenge', request.codeChallenge], ['code_challenge_method', 'S256']);
   }
+  if (request.dpopJkt) {
+    pairs.push(['dpop_jkt', request.dpopJkt]);
+  }
   const extra = readExtra(
     request.extraArgs || '',
     pairs.map(([name]) => name),
@@ -44,7 +49,7 @@ export function buildAuthorizationUrl(request: AuthorizationRequest): string {
   return request.endpoint + (request.endpoint.indexOf('?') < 0 ? '?' : '&') + query;
 }
 
-const protocolOnly = ['response_mode', 'request', 'request_uri', 'code_challenge', 'code_challenge_method'];
+const protocolOnly = ['response_mode', 'request', 'request_uri', 'code_challenge', 'code_challenge_method', 'dpop_jkt'];
 
 function readExtra(args: string, own: string[]): { text: string; names: string[] } {
   const extra = args.replace(/^[?&]+/, '');

@@ -1,4 +1,5 @@
 import type { ProviderMetadata } from '../protocol/discovery';
+import type { DpopKey } from '../protocol/dpop';
 import { oidcError } from '../protocol/errors';
 import type { VerifiedIdToken } from '../protocol/id-token';
 import type { JsonObject } from '../protocol/json';
@@ -7,15 +8,17 @@ import { parseUserinfo, signedUserinfo, userinfoErrorOf } from '../protocol/user
 import { callProvider, type ProviderAnswer } from './call';
 import type { ProviderContext } from './context';
 import { decrypted } from './decrypt';
+import { withProof } from './dpop';
 import { providerKeys } from './keys';
 import { verifySignature } from './verify-signature';
 
-/** The claims of the verified ID token, completed by UserInfo where `$oidc_userinfo` asks for it. */
+/** The claims of the verified ID token, completed by UserInfo where `$oidc_userinfo` asks for it; `dpopKey`: what the access token is bound to. */
 export async function allClaims(
   context: ProviderContext,
   metadata: ProviderMetadata,
   idToken: VerifiedIdToken,
   accessToken: string,
+  dpopKey: DpopKey = '',
 ): Promise<Record<string, unknown>> {
   if (!context.config.userinfo) {
     return idToken.claims;
@@ -23,8 +26,11 @@ export async function allClaims(
   if (!metadata.userinfo_endpoint) {
     throw oidcError('config_invalid', '$oidc_userinfo is on, but there is no endpoint: set $oidc_userinfo_endpoint');
   }
-  const request = { authorization: `Bearer ${accessToken}` };
-  const answer = await callProvider(context, '/_userinfo', metadata.userinfo_endpoint, request);
+  const url = metadata.userinfo_endpoint;
+  const authorization = `${dpopKey === '' ? 'Bearer' : 'DPoP'} ${accessToken}`;
+  const answer = await withProof(context, dpopKey, { method: 'GET', url, accessToken }, (dpop) =>
+    callProvider(context, '/_userinfo', url, { authorization, dpop }),
+  );
   if (answer.status !== 200) {
     throw oidcError('userinfo_failed', `the UserInfo endpoint answered ${answer.status}`);
   }

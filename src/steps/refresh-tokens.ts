@@ -1,3 +1,4 @@
+import { createDpopKey } from '../protocol/dpop';
 import { isOidcError } from '../protocol/errors';
 import { decodeJws } from '../protocol/jws';
 import { refreshTokenGrant } from '../protocol/token-request';
@@ -18,13 +19,15 @@ import { sessionVariables } from './session-variables';
  */
 export async function refreshTokens(context: Context, old: TokenRecord, record: SessionRecord): Promise<Renewed> {
   const metadata = await providerMetadata(context);
-  const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken)).catch(
-    (error) => {
-      throw meaningOfFailure(error);
-    },
-  );
+  const dpopKey = old.dpopKey || (context.config.dpop ? await createDpopKey() : '');
+  const grant = refreshTokenGrant(old.refreshToken);
+  const answer = await requestTokens(context, metadata, '/_refresh', grant, dpopKey).catch((error) => {
+    throw meaningOfFailure(error);
+  });
+  const bound = dpopKey === '' ? {} : { dpopKey };
   const tokens: TokenRecord = {
     ...old,
+    ...bound,
     accessToken: answer.accessToken,
     refreshToken: answer.refreshToken || old.refreshToken,
   };
@@ -43,13 +46,13 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
       previous,
       accessToken: answer.accessToken,
     });
-    const claims = await allClaims(context, metadata, idToken, answer.accessToken);
+    const claims = await allClaims(context, metadata, idToken, answer.accessToken, dpopKey);
     const times = timesUntil(idToken.exp);
     tokens.idToken = idToken.raw;
     tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
     return { tokens, ...sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
   } catch (error) {
-    throw keepingRotated(meaningOfFailure(error), { ...old, refreshToken: tokens.refreshToken });
+    throw keepingRotated(meaningOfFailure(error), { ...old, ...bound, refreshToken: tokens.refreshToken });
   }
 }
 

@@ -1,6 +1,7 @@
 import { redirect } from '../browser/respond';
 import { buildAuthorizationUrl } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
+import { createDpopKey, dpopJkt } from '../protocol/dpop';
 import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
 import { randomToken } from '../protocol/random';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
@@ -31,7 +32,9 @@ export async function newLogin(
   const state = randomToken(32);
   const nonce = randomToken(32);
   const verifier = config.pkce_enable ? createCodeVerifier() : '';
-  const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now };
+  const dpopKey = config.dpop ? await createDpopKey() : '';
+  const bound = dpopKey === '' ? {} : { dpopKey };
+  const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now, ...bound };
   const target = buildAuthorizationUrl({
     endpoint,
     clientId: config.client,
@@ -41,6 +44,7 @@ export async function newLogin(
     nonce,
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
+    ...(dpopKey ? { dpopJkt: await dpopJkt(dpopKey) } : {}),
     extraArgs: config.authz_extra_args,
   });
   for (const name of superfluousLogins(openLogins(context))) {
