@@ -74,15 +74,15 @@ const flow = hoistImports(await bundle('src/flow.ts', 'esm'));
 const gate = hoistImports(await bundle('src/index.ts', 'esm'));
 const imports = new Map();
 for (const { name, module } of [...gate.imports, ...flow.imports]) {
-  if ((imports.get(module) ?? name) !== name) {
-    throw new Error(`import ${module} under one name only: ${name}, ${imports.get(module)}`);
+  if ((imports.get(name) ?? module) !== module) {
+    throw new Error(`${name} is the name of two imports: ${module}, ${imports.get(name)}`);
   }
-  imports.set(module, name);
+  imports.set(name, module);
 }
 // Lowered on its own, so that the helpers are inside, too.
 const wrapped = (await lowerWithHelpers(flow.rest)).replace(/export \{\s*(\w+) as default\s*\};\s*$/, 'return $1;');
 const source = [
-  ...[...imports].map(([module, name]) => `import ${name} from '${module}';`),
+  ...[...imports].map(([name, module]) => `import ${name} from '${module}';`),
   `var flow;\nfunction loadFlow() { return flow || (flow = makeFlow()); }`,
   `function makeFlow() {\n${wrapped}\n}`,
   await lower(gate.rest),

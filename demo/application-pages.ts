@@ -65,7 +65,7 @@ export function messagePage(identity: Identity, title: string, text: string): Pa
   );
 }
 
-function hero({ signedIn, username, name, email, groups }: Identity): Html {
+function hero({ signedIn, username, name, email, groups, node }: Identity): Html {
   const shown = name ?? username ?? '';
   if (!signedIn) {
     return html`<section class="card hero"><div class="who"><h1>Nobody is signed in</h1>
@@ -73,7 +73,7 @@ function hero({ signedIn, username, name, email, groups }: Identity): Html {
   }
   return html`<section class="card hero" aria-label="Signed-in person">
   <div class="avatar" aria-hidden="true">${initials(shown)}</div>
-  <div class="who"><p class="state">Signed in</p><h1 id="name">${shown}</h1>
+  <div class="who"><p class="state">Signed in${node !== null && html`, served by <span id="node">${node}</span>`}</p><h1 id="name">${shown}</h1>
     ${email !== null && html`<p class="muted" id="email">${email}</p>`}
     ${groups.length > 0 && html`<ul class="chips" aria-label="Groups">${groups.map((group) => html`<li>${group}</li>`)}</ul>`}</div>
   <form method="post" action="/logout"><button class="button" id="sign-out">Sign out</button></form>

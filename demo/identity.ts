@@ -9,6 +9,8 @@ export interface Identity {
   groups: string[];
   /** the scheme and a shortened value: the token itself is nobody's business */
   authorization: string | null;
+  /** which of several NGINX it came through */
+  node: string | null;
   /** seconds since epoch */
   sessionRenews: number | null;
   sessionExpires: number | null;
@@ -23,6 +25,7 @@ export function readIdentity(headers: IncomingHttpHeaders): Identity {
     email: headerText(headers['x-email']) ?? null,
     groups: (headerText(headers['x-groups']) ?? '').split(',').filter(Boolean),
     authorization: shortened('authorization', headerText(headers['authorization']) ?? '') || null,
+    node: headerText(headers['x-node']) ?? null,
     sessionRenews: seconds(headers['x-oidc-session-renews']),
     sessionExpires: seconds(headers['x-oidc-session-expires']),
   };

@@ -10,6 +10,8 @@ import { DemoError } from './options';
 export interface RunningNginx {
   /** absolute path */
   errorLog: string;
+  /** of the master, which leads a process group */
+  pid: number;
   /** resolves when NGINX has ended, for whatever reason */
   ended: Promise<void>;
   /** ends it gracefully, by force after 2 s, and removes its folder */
@@ -21,17 +23,23 @@ const patience = 5000;
 /**
  * Runs NGINX in a new folder with `files` (path below the folder to text) and conf.d/frontend.conf among them.
  * Resolves when it listens; throws a DemoError with its error log when it does not.
+ * @param main more lines of nginx.conf, beside http {}
  */
 export async function runNginx(
   nginx: Nginx,
   files: Record<string, string>,
   host: string,
   port: number,
+  main = '',
 ): Promise<RunningNginx> {
   const folder = mkdtempSync(join(tmpdir(), 'openid-connect-demo-'));
   const errorLog = join(folder, 'error.log');
   mkdirSync(join(folder, 'temp'));
-  for (const [name, text] of Object.entries({ ...files, 'nginx.conf': mainConfiguration(nginx), 'error.log': '' })) {
+  for (const [name, text] of Object.entries({
+    ...files,
+    'nginx.conf': mainConfiguration(nginx, main),
+    'error.log': '',
+  })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
@@ -63,17 +71,17 @@ export async function runNginx(
     rmSync(folder, { recursive: true, force: true });
   };
   for (const end = Date.now() + patience; running && Date.now() < end; await sleep(30)) {
-    if (await accepts(host, port)) return { errorLog, ended, stop };
+    if (await accepts(host, port)) return { errorLog, pid: child.pid ?? 0, ended, stop };
   }
   const log = readFileSync(errorLog, 'utf8') || said;
   await stop();
   throw new DemoError(`NGINX did not start (${nginx.source}). Its error log:\n\n${log.trim()}`);
 }
 
-function mainConfiguration(nginx: Nginx): string {
+function mainConfiguration(nginx: Nginx, main: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `load_module "${nginx.modulePath}";
-${process.getuid?.() === 0 ? 'user root;' : ''}
+${main}${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 worker_processes 2;
 pid nginx.pid;

@@ -64,10 +64,19 @@ export async function checkPorts(ports: Ports, host: string): Promise<void> {
   }
 }
 
+/** Throws a DemoError where the port cannot be had. `command` names the option that moves this port and those beside it. */
+export async function checkPort(port: number, host: string, command: string, width: number): Promise<void> {
+  const code = await listenError(port, host);
+  if (code) throw new DemoError(`Port ${port} ${reason(code)}. Choose others: ${command} ${port + width}`);
+}
+
+function reason(code: string): string {
+  return code === 'EADDRINUSE' ? 'is busy' : `cannot be used (${code})`;
+}
+
 export function portError(option: string, port: number, code: string): DemoError {
-  const why = code === 'EADDRINUSE' ? 'is busy' : `cannot be used (${code})`;
   return new DemoError(
-    `Port ${port} ${why}. Choose another one: npm start -- --${option} ${Math.min(port + 100, 65535)}`,
+    `Port ${port} ${reason(code)}. Choose another one: npm start -- --${option} ${Math.min(port + 100, 65535)}`,
   );
 }
 

@@ -19,6 +19,12 @@ export interface SiteOptions {
   application: string;
   clientId: string;
   clientSecret: string;
+  /** a new one unless told: several nodes of one site have the same */
+  hmacKey?: string;
+  /** where people reach it, when that is not the port that it listens on */
+  baseUrl?: string;
+  /** what the application is told that it is called */
+  name?: string;
 }
 
 /** The shipped files for NGINX's conf.d, path to text, with the demo's addresses in them. Throws DemoError. */
@@ -34,7 +40,8 @@ export function siteFiles(options: SiteOptions): Record<string, string> {
       oidc_issuer: options.issuer,
       oidc_client: options.clientId,
       oidc_client_secret: options.clientSecret,
-      oidc_hmac_key: randomBytes(32).toString('hex'),
+      oidc_hmac_key: options.hmacKey ?? randomBytes(32).toString('hex'),
+      ...(options.baseUrl === undefined ? {} : { oidc_base_url: options.baseUrl }),
     },
     alsoSet: { oidc_insecure_http_provider: '1' },
     variables: ['access_token', 'oidc_session_renews', 'oidc_session_expires'],
@@ -42,6 +49,7 @@ export function siteFiles(options: SiteOptions): Record<string, string> {
       Authorization: 'Bearer $access_token',
       'X-Oidc-Session-Renews': '$oidc_session_renews',
       'X-Oidc-Session-Expires': '$oidc_session_expires',
+      ...(options.name === undefined ? {} : { 'X-Node': options.name }),
     },
   });
   return {
@@ -65,7 +73,7 @@ function serverFiles(serverConf: string): Record<string, string> {
   };
 }
 
-function shipped(name: string): string {
+export function shipped(name: string): string {
   try {
     return readFileSync(dist + name, 'utf8');
   } catch {

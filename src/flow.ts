@@ -5,6 +5,7 @@ import { handleBackChannelLogout } from './handlers/back-channel-logout';
 import { checkConfiguration } from './handlers/check-configuration';
 import { codeExchange } from './handlers/code-exchange';
 import { continueAtGate } from './handlers/continue-at-gate';
+import { continueBearer } from './handlers/continue-bearer';
 import { continueSession } from './handlers/continue-session';
 import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { loggedOut } from './handlers/logged-out';
@@ -12,6 +13,7 @@ import { logout } from './handlers/logout';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
 import { oidcSessions } from './handlers/oidc-sessions';
+import { protectedResource } from './handlers/protected-resource';
 import { renew } from './handlers/renew';
 
 export default {
@@ -19,6 +21,7 @@ export default {
   checkConfiguration,
   codeExchange,
   continueAtGate,
+  continueBearer,
   continueSession,
   handleBackChannelLogout,
   handleFrontChannelLogout,
@@ -27,5 +30,6 @@ export default {
   oidcJwks,
   oidcLogin,
   oidcSessions,
+  protectedResource,
   renew,
 };

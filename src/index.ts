@@ -2,11 +2,17 @@
 // file in handlers/ share a name.
 
 import { authRequest } from './handlers/auth-request';
+import { bearerRequest } from './handlers/bearer-request';
+import { eitherRequest } from './handlers/either-request';
 
 export default {
   authRequest,
+  bearerRequest,
+  eitherRequest,
   auth: (r: NginxHTTPRequest) => loadFlow().auth(r),
   continueSession: (r: NginxHTTPRequest) => loadFlow().continueSession(r),
+  continueBearer: (r: NginxHTTPRequest) => loadFlow().continueBearer(r),
+  protectedResource: (r: NginxHTTPRequest) => loadFlow().protectedResource(r),
   codeExchange: (r: NginxHTTPRequest) => loadFlow().codeExchange(r),
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),

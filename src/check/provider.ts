@@ -58,7 +58,12 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
 
 function checkEndpoints(metadata: ProviderMetadata): Finding[] {
   const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
-  const optional = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+  const optional = [
+    'userinfo_endpoint',
+    'end_session_endpoint',
+    'revocation_endpoint',
+    'introspection_endpoint',
+  ] as const;
   return required
     .map((name) => finding('ok', name, metadata[name]))
     .concat(optional.map((name) => finding('info', name, metadata[name] || '(the provider names none)')));

@@ -10,6 +10,7 @@ export interface Documentation {
     | 'Sessions'
     | 'Many machines'
     | 'Claims for locations'
+    | 'APIs'
     | 'Sign-out'
     | 'Relaxations';
   text: string;
@@ -152,9 +153,23 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',
   },
+  store: {
+    group: 'Many machines',
+    text: '1 keeps sessions in the store that several machines share. It is set in `openid_connect.store_location`, which the site includes, and the server of its gate.',
+  },
   store_timeout: {
     group: 'Many machines',
     text: 'Seconds that one answer of the store that several machines share may take, 1 to 30. The timeouts in openid_connect.store_location say the same to NGINX: set both alike.',
+  },
+  store_freshness: {
+    group: 'Many machines',
+    text: 'Seconds for which a machine trusts its own copy of a shared session. A sign-out on another machine, or by the provider, holds here at the latest after that. 0 asks the store at each request.',
+    example: '0',
+  },
+  store_grace: {
+    group: 'Many machines',
+    text: 'Seconds for which people go on, on a machine that has a copy of their session, while the shared store cannot be asked. 0: not at all.',
+    example: '60',
   },
   expired_access_token: {
     group: 'Claims for locations',
@@ -170,6 +185,40 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Claims for locations',
     text: 'The character between the entries of a list, such as groups. A list with an entry that has this character in it is left out whole, because the entry would pass for two: choose another one for groups that are distinguished names.',
     example: ';',
+  },
+  bearer_audience: {
+    group: 'APIs',
+    text: 'The name of this API at the provider: an access token must have it in `aud`. Several are separated by spaces, and one of them will do. Required where access tokens are accepted.',
+    example: 'https://api.example.com',
+  },
+  bearer_typ: {
+    group: 'APIs',
+    text: 'The `typ` that the header of a JWT access token must have: `at+jwt` (RFC 9068). `jwt` also accepts `JWT` and none, for providers that write no other; whatever looks like an ID token stays refused.',
+    example: 'jwt',
+  },
+  require_scope: {
+    group: 'APIs',
+    text: 'The scopes that an access token must have, all of them, separated by spaces. Else the answer is 403 `insufficient_scope`. Sessions are not asked for it.',
+    example: 'orders:read orders:write',
+  },
+  introspection: {
+    group: 'APIs',
+    text: 'Which access tokens the provider is asked about (RFC 7662): none (`off`), those that are no JWT (`opaque`), or all (`always`), so that a revoked JWT is refused as well.',
+    example: 'opaque',
+  },
+  introspection_ttl: {
+    group: 'APIs',
+    text: 'Seconds for which what the provider said of a token counts, good or bad. 0 asks for each request.',
+    example: '10',
+  },
+  introspection_endpoint: {
+    group: 'APIs',
+    text: 'Where to ask. Empty: what the metadata say. The client authenticates as at the token endpoint.',
+  },
+  resource: {
+    group: 'APIs',
+    text: 'The address of this API as its clients know it (RFC 9728). Challenges then name its metadata, which the location `/.well-known/oauth-protected-resource` serves: what MCP clients look for.',
+    example: 'https://app.example.com/mcp',
   },
   logout_redirect: {
     group: 'Sign-out',

@@ -1,6 +1,7 @@
 // Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
 // `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
 
+import type { BearerType } from '../protocol/access-token';
 import { algorithmOf } from '../protocol/algorithms';
 import type { ClientAuthMethod } from '../protocol/client-authentication';
 
@@ -81,6 +82,25 @@ function flag(fallback: boolean): Setting<boolean> {
 /** Words separated by spaces; "+" too, as the scope list of older configurations is written. */
 function words(fallback: string): Setting<string[]> {
   return { default: fallback, parse: (value) => value.split(/[ +]+/).filter((word) => word !== '') };
+}
+
+/** Words separated by spaces alone, each of them as `pattern` has it. */
+function list(pattern: RegExp, what: string): Setting<string[]> {
+  const split = (value: string) => value.split(' ').filter((word) => word !== '');
+  return {
+    default: '',
+    parse: (value) => (split(value).every((word) => pattern.test(word)) ? split(value) : fail(what)),
+  };
+}
+
+/** The identifier of a protected resource (RFC 9728 section 1.2). */
+function resource(): Setting<string> {
+  const isResource = (value: string) => /^https?:\/\/[\w.:[\]-]+(?:\/[\w./~%!$&'()*+,;=:@-]*)?$/.test(value);
+  return {
+    default: '',
+    parse: (value) =>
+      value === '' || isResource(value) ? value : fail('must be a URL without query: https://.../mcp'),
+  };
 }
 
 function algorithms(fallback: string): Setting<string[]> {
@@ -171,11 +191,22 @@ export const settings = {
   provider_timeout: seconds(10, 1, 60),
   metadata_ttl: seconds(3600, 1, 86400),
 
+  store: flag(false),
   store_timeout: seconds(1, 1, 30),
+  store_freshness: seconds(5, 0, 300),
+  store_grace: seconds(300, 0, 3600),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),
   list_separator: character(','),
+
+  bearer_audience: list(/^[\x21-\x7e]+$/, 'must be names of visible ASCII characters, separated by spaces'),
+  bearer_typ: choice<BearerType>('at+jwt', 'jwt'),
+  require_scope: list(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be scopes separated by spaces, without quotes'),
+  introspection: choice<'off' | 'opaque' | 'always'>('off', 'opaque', 'always'),
+  introspection_ttl: seconds(60, 0, 3600),
+  introspection_endpoint: url(),
+  resource: resource(),
 
   logout_redirect: text('/_logout'),
   logout_style: choice<'' | 'oidc' | 'cognito' | 'cognito_login' | 'auth0'>(

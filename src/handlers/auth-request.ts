@@ -63,6 +63,7 @@ function lookUp(
   const { hostSecret, plainSecret, others } = gateCookies(cookies);
   // With TLS only the cookie with the `__Host-` name counts, which no other host can set.
   const names = site.startsWith('https ') ? ['__Host-auth_token'] : ['__Host-auth_token', 'auth_token'];
+  const elsewhere: { secret: string; scope: Scope }[] = [];
   for (const cookieName of names) {
     const secret = cookieName === 'auth_token' ? plainSecret : hostSecret;
     if (secret.length !== 43) {
@@ -73,6 +74,7 @@ function lookUp(
     const entry = sessionEntry(key);
     const text = store.get(entry);
     if (text === undefined) {
+      elsewhere.push({ secret, scope });
       continue;
     }
     const lines = text.split('\n');
@@ -82,7 +84,7 @@ function lookUp(
     const found = { cookies, site, entry, text, until: Number(until) * 1000, variables };
     // Only a number can make this true.
     if (!(now < found.until)) {
-      return loadFlow().continueAtGate(r, secret, scope, others);
+      return loadFlow().continueAtGate(r, [{ secret, scope }], others);
     }
     const answer = () => {
       if (!fits(variables)) {
@@ -94,11 +96,22 @@ function lookUp(
     return wants === ''
       ? answer()
       : addTokens(store, secret, scope, key, set, wants, variables).then(
-          (all) => (all ? answer() : deny(r, others, pass)),
+          (all) => (all ? answer() : askShared(r, [{ secret, scope }], others)),
           () => leave(r),
         );
   }
-  deny(r, others, pass);
+  return askShared(r, elsewhere, others);
+}
+
+/** What is not in the zone of this machine may be in a store that many share. */
+function askShared(
+  r: NginxHTTPRequest,
+  where: { secret: string; scope: Scope }[],
+  others: string,
+): void | Promise<void> {
+  return where.length > 0 && r.variables.oidc_store
+    ? loadFlow().continueAtGate(r, where, others)
+    : deny(r, others, pass);
 }
 
 /** Adds the tokens that the location wants; false when there are none. */

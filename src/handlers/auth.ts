@@ -2,9 +2,11 @@
 
 import { isPageNavigation } from '../browser/navigation';
 import { sendErrorPage, sendJson } from '../browser/respond';
+import { logError } from '../nginx/log';
 import { type ErrorCode, errorTable, oidcError } from '../protocol/errors';
 import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
+import { answerChallenge } from '../steps/answer-challenge';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
@@ -14,6 +16,10 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
   try {
     const gateError = r.variables.oidc_gate_error;
+    const challenge = r.variables.oidc_challenge;
+    if (challenge) {
+      return answerChallenge(r, challenge, gateError ? gateErrorOf(gateError).code : undefined);
+    }
     if (!isPageNavigation(r)) {
       return answerScript(r, gateError);
     }
@@ -22,6 +28,7 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     }
     const context = createContext(r);
     stopLoop(context);
+    await context.checkStore();
     await startLogin(context, await providerMetadata(context), path);
   } catch (error) {
     sendErrorPage(r, error, path);
@@ -31,8 +38,12 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
 function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void {
   if (gateError) {
     const error = gateErrorOf(gateError);
-    r.error(`oidc: ${error.code} ${error.detail}`);
+    logError(r, error);
     return sendJson(r, errorTable[error.code].status, { error: error.code });
+  }
+  const challenge = r.variables.oidc_script_challenge;
+  if (challenge) {
+    r.headersOut['WWW-Authenticate'] = challenge;
   }
   sendJson(r, 401, { error: 'login_required' });
 }

@@ -17,7 +17,7 @@ export function handleBackChannelLogout(r: NginxHTTPRequest): Promise<void> {
     const context = createSiteContext(r);
     const jws = await openedLogoutToken(context.config, sent);
     const token = await verifyLogoutToken(context, await providerMetadata(context), jws);
-    endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
+    await endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
   };
   return answerLogoutToken(r, end, logError, referenceOf);
 }

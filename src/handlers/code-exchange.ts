@@ -39,7 +39,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     const response = parseAuthorizationResponse(r.variables.args || '');
     refuseStrangers(r, response);
     context = createContext(r);
-    const isSignedIn = sessionOfBrowser(context) !== undefined;
+    const isSignedIn = (await sessionOfBrowser(context)) !== undefined;
     const login = await takeLogin(context, response, isSignedIn);
     if (!login) {
       return redirect(r, '/');
@@ -93,21 +93,21 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   };
   const bound = dpopKey === undefined ? {} : { dpopKey };
   const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '', ...bound };
-  retireOldSession(context);
+  await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
-  linkSession(context, idToken, session);
+  await linkSession(context, idToken, session);
   return session;
 }
 
 /** The session that this browser came with, if any, is not the one it leaves with. */
-function retireOldSession(context: Context): void {
-  const old = sessionOfBrowser(context);
+async function retireOldSession(context: Context): Promise<void> {
+  const old = await sessionOfBrowser(context);
   if (old) {
-    context.sessions.retire(old, context.now);
+    await context.sessions.retire(old, context.now);
   }
 }
 
-function sessionOfBrowser({ cookie, sessions, now }: Context): Session | undefined {
+async function sessionOfBrowser({ cookie, sessions, now }: Context): Promise<Session | undefined> {
   const secret = cookie('auth_token');
   return secret ? sessions.find(secret, now) : undefined;
 }

@@ -1,13 +1,14 @@
-// The rarer half of location = /_oidc_auth: a use of the session to note, a renewal to wait for.
+// The rarer half of location = /_oidc_auth: a use of the session to note, a renewal to wait for, a shared store to ask.
 
 import { deny, fits, leave, pass } from '../nginx/gate';
 import { sleep } from '../nginx/timers';
+import { isOutage } from '../protocol/errors';
 import { isRenewalDue, type SessionRecord } from '../session/record';
 import { renewSession } from '../session/renewal';
 import type { Scope } from '../session/session-id';
-import { type Session, type Sessions, sessionsIn } from '../session/sessions';
+import type { Session, Sessions } from '../session/sessions';
 import { locationVariables } from '../steps/location-variables';
-import { sharedDictStore } from '../store/shared-dict';
+import { sessionRoom } from '../visit/session-room';
 
 /** The longest that a renewal takes with the largest `$oidc_provider_timeout` (s); its lock ends before. */
 const longestRenewal = 245;
@@ -17,29 +18,38 @@ const clock = () => Math.floor(Date.now() / 1000);
 /**
  * Answers as `authRequest`. A renewal that somebody else began is waited for here, where waiting holds nothing of the
  * person's request; one that has to begin takes that request, which alone knows the provider.
- * @param secret the session cookie's value
+ * @param where what the browser's session cookies say, and what they may open; the first that there is counts
  * @param appCookies the browser's cookies without our own
  */
 export async function continueAtGate(
   r: NginxHTTPRequest,
-  secret: string,
-  scope: Scope,
+  where: { secret: string; scope: Scope }[],
   appCookies: string,
 ): Promise<void> {
   try {
-    const sessions = sessionsIn(sharedDictStore('oidc_sessions'), scope);
-    const session = await upToDate(r, sessions, sessions.find(secret, clock()));
-    if (session === 'leave') {
-      return leave(r);
+    for (const { secret, scope } of where) {
+      const sessions = sessionRoom(r).sessions(scope);
+      const session = await sessions.find(secret, clock());
+      if (session) {
+        return await admit(r, sessions, session, appCookies);
+      }
     }
-    const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
-    if (!session || !variables) {
-      return deny(r, appCookies, pass);
-    }
-    return fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
+    deny(r, appCookies, pass);
   } catch {
     leave(r); // the same happens there, where it can be shown
   }
+}
+
+async function admit(r: NginxHTTPRequest, sessions: Sessions, found: Session, appCookies: string): Promise<void> {
+  const session = await upToDate(r, sessions, found);
+  if (session === 'leave') {
+    return leave(r);
+  }
+  const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
+  if (!session || !variables) {
+    return deny(r, appCookies, pass);
+  }
+  return fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
 }
 
 const byScript = ({ wants }: SessionRecord) => wants.indexOf('s') >= 0;
@@ -47,19 +57,27 @@ const byScript = ({ wants }: SessionRecord) => wants.indexOf('s') >= 0;
 async function upToDate(
   r: NginxHTTPRequest,
   sessions: Sessions,
-  session: Session | undefined,
+  session: Session,
 ): Promise<Session | 'leave' | undefined> {
-  if (!session || !isRenewalDue(session.record, clock())) {
-    if (session) {
-      sessions.touch(session, clock());
-    }
+  if (!isRenewalDue(session.record, clock())) {
+    await sessions.touch(session, clock());
     return session;
   }
-  if (sessions.isLocked(session)) {
+  const renewing = await sessions.isLocked(session).catch(unlessAway);
+  if (renewing === undefined) {
+    return session; // renewals wait
+  }
+  if (renewing) {
     return waitForRenewal(sessions, session);
   }
   // A WebSocket keeps what its request holds for hours: another request of this session may have the tokens renewed.
   return r.variables.http_upgrade && clock() < session.record.expiresAt ? session : 'leave';
+}
+
+function unlessAway(error: unknown): undefined {
+  if (!isOutage(error)) {
+    throw error;
+  }
 }
 
 async function waitForRenewal(sessions: Sessions, session: Session): Promise<Session | 'leave' | undefined> {

@@ -25,11 +25,11 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
     }
     checkGate(answered);
     const { sessions, secret } = sessionsOf(r);
-    let session = sessions.find(secret, clock());
+    let session = await sessions.find(secret, clock());
     if (session && isRenewalDue(session.record, clock())) {
       session = await renew(r, sessions, session);
     } else if (session) {
-      sessions.touch(session, clock());
+      await sessions.touch(session, clock());
     }
     const appCookies = gateCookies(r.variables.http_cookie || '').others;
     const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
@@ -40,7 +40,7 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
 }
 
 /** Any other answer than "ask within the request" is none of the gate's: it could not be asked, or is another server. */
-function checkGate(status: string): void {
+export function checkGate(status: string): void {
   if (!/(?:^|[ ,])409$/.test(status)) {
     throw oidcError(
       'gate_unavailable',
@@ -55,7 +55,7 @@ function renew(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promi
     sleep,
     // Metadata, token request, keys and UserInfo, one after the other.
     patience: readSetting('provider_timeout', (name) => r.variables[name]) * 4,
-    start: () => startRenewal(r),
+    start: (owner) => startRenewal(r, owner),
     failed: (error) => logError(r, error),
   });
 }

@@ -23,11 +23,11 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
     const context = createContext(r);
     const issuer = issuerByHand(context.config);
     const sid = frontChannelSid(r.variables.args || '', issuer);
-    const own = sessionOfCookie(context);
+    const own = await sessionOfCookie(context);
     const tokens = own && (await context.sessions.tokens(own));
     const ended = isGuessable(sid)
-      ? endOwn(context, own, tokens, issuer, sid)
-      : context.sessionIndex.endSid(issuer, sid);
+      ? await endOwn(context, own, tokens, issuer, sid)
+      : await context.sessionIndex.endSid(issuer, sid);
     if (own && ended.indexOf(own.key) >= 0) {
       context.setCookie('auth_token', '', 0);
       await revoke(context, tokens);
@@ -36,24 +36,24 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
   return answerFrame(r, end, logError);
 }
 
-function sessionOfCookie({ cookie, sessions, now }: Context): Session | undefined {
+async function sessionOfCookie({ cookie, sessions, now }: Context): Promise<Session | undefined> {
   const secret = cookie('auth_token');
   return secret ? sessions.find(secret, now) : undefined;
 }
 
-function endOwn(
+async function endOwn(
   context: Context,
   own: Session | undefined,
   tokens: TokenRecord | undefined,
   issuer: string,
   sid: string,
-): string[] {
+): Promise<string[]> {
   const who = tokens && !isLink(context.r) ? identityOf(tokens.idToken) : undefined;
   if (!own || who?.iss !== issuer || who.sid !== sid) {
     return [];
   }
-  context.sessions.end(own);
-  context.sessionIndex.unlink(who, own.key);
+  await context.sessions.end(own);
+  await context.sessionIndex.unlink(who, own.key);
   return [own.key];
 }
 

@@ -24,7 +24,7 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     }
     const tokens = await endSession(context);
     if (wantsEverywhere(r)) {
-      endEverywhere(context, tokens && identityOf(tokens.idToken));
+      await endEverywhere(context, tokens && identityOf(tokens.idToken));
     }
     redirect(r, await whereTo(context, tokens));
   } catch (error) {
@@ -36,26 +36,26 @@ async function endSession(context: Context): Promise<TokenRecord | undefined> {
   context.setCookie('auth_token', '', 0);
   context.setCookie(attemptsCookieName, '', 0);
   const secret = context.cookie('auth_token');
-  const session = secret ? context.sessions.find(secret, context.now) : undefined;
+  const session = secret ? await context.sessions.find(secret, context.now) : undefined;
   if (!session) {
     return undefined;
   }
   const tokens = await context.sessions.tokens(session);
-  context.sessions.end(session);
+  await context.sessions.end(session);
   const who = tokens && identityOf(tokens.idToken);
   if (who) {
-    context.sessionIndex.unlink(who, session.key);
+    await context.sessionIndex.unlink(who, session.key);
   }
   return tokens;
 }
 
 /** Throws logout_incomplete: whoever asked for this must not believe that it was done. */
-function endEverywhere({ r, sessionIndex }: Context, who: Identity | undefined): void {
+async function endEverywhere({ r, sessionIndex }: Context, who: Identity | undefined): Promise<void> {
   if (!who) {
     throw oidcError('logout_incomplete', 'nobody was signed in here, or the tokens could not be read: whose sessions?');
   }
   try {
-    sessionIndex.endSub(who.iss, who.sub);
+    await sessionIndex.endSub(who.iss, who.sub);
   } catch (error) {
     logError(r, asOidcError(error));
     throw oidcError('logout_incomplete', 'not all sessions of this person could be ended: the line above says why');

@@ -10,6 +10,7 @@ import { type Context, createContext } from '../visit/context';
 export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
   try {
     const context = createContext(r);
+    await context.checkStore();
     await beginLogin(
       context,
       issuerByHand(context.config),
@@ -21,7 +22,7 @@ export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
   }
 }
 
-function isSignedIn({ cookie, sessions, now }: Context): boolean {
+async function isSignedIn({ cookie, sessions, now }: Context): Promise<boolean> {
   const secret = cookie('auth_token');
-  return secret !== undefined && sessions.find(secret, now) !== undefined;
+  return secret !== undefined && (await sessions.find(secret, now)) !== undefined;
 }

@@ -4,8 +4,7 @@ import { sendJson } from '../browser/respond';
 import { issuerByHand } from '../config/issuer';
 import { logError } from '../nginx/log';
 import { asOidcError, errorTable } from '../protocol/errors';
-import { parseSessionsToEnd, type SessionsToEnd } from '../protocol/sessions-to-end';
-import { allSessionsIn } from '../session/all-sessions';
+import { parseSessionsToEnd } from '../protocol/sessions-to-end';
 import { createSiteContext, type SiteContext } from '../visit/context';
 
 /**
@@ -13,7 +12,7 @@ import { createSiteContext, type SiteContext } from '../visit/context';
  * before a time, and tells how many that were. It shows no claim, token or id. A browser is refused, so that no page
  * that somebody on this machine has open can ask.
  */
-export function oidcSessions(r: NginxHTTPRequest): void {
+export async function oidcSessions(r: NginxHTTPRequest): Promise<void> {
   const isGet = r.method === 'GET';
   if (!isGet && r.method !== 'POST') {
     r.headersOut.Allow = 'GET, POST';
@@ -24,7 +23,7 @@ export function oidcSessions(r: NginxHTTPRequest): void {
   }
   try {
     const context = createSiteContext(r);
-    sendJson(r, 200, isGet ? all(context).count() : { ended: end(context, parseSessionsToEnd(r.requestText || '')) });
+    sendJson(r, 200, isGet ? await context.allSessions.count() : { ended: await end(context, r.requestText || '') });
   } catch (error) {
     const known = asOidcError(error);
     logError(r, known);
@@ -32,14 +31,12 @@ export function oidcSessions(r: NginxHTTPRequest): void {
   }
 }
 
-const all = ({ store, sessions, realm }: SiteContext) => allSessionsIn(store, sessions, realm);
-
-function end(context: SiteContext, which: SessionsToEnd): number {
-  const { sessionIndex, config } = context;
+async function end({ sessionIndex, allSessions, config }: SiteContext, form: string): Promise<number> {
+  const which = parseSessionsToEnd(form);
   if ('begunBefore' in which) {
-    return all(context).endBegunBefore(which.begunBefore);
+    return allSessions.endBegunBefore(which.begunBefore);
   }
   const issuer = issuerByHand(config);
   const ended = 'sub' in which ? sessionIndex.endSub(issuer, which.sub) : sessionIndex.endSid(issuer, which.sid);
-  return ended.length;
+  return (await ended).length;
 }

@@ -3,6 +3,6 @@
 import { renewHere } from '../steps/renew-session';
 
 export async function renew(r: NginxHTTPRequest): Promise<void> {
-  await renewHere(r);
+  await renewHere(r, r.variables.arg_owner || '');
   r.return(204);
 }

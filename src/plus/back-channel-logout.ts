@@ -3,6 +3,7 @@
 import { oidcError } from '../protocol/errors';
 import type { Jws } from '../protocol/jws';
 import { openedLogoutToken } from '../provider/verify-logout-token';
+import { replaysIn } from '../session/replays';
 import { answerLogoutToken, endByLogoutToken } from '../steps/answer-logout-token';
 import { logError, referenceOf } from './log';
 import { createPlusVisit } from './plus-visit';
@@ -20,7 +21,10 @@ export function handleBackChannelLogout(r: NginxHTTPRequest): Promise<void> {
     }
     const { realm, now, config } = visit;
     const sessionIndex = plusSessionIndex(visit, store);
-    endByLogoutToken({ store, realm, sessionIndex, now, clockSkew: config.clock_skew }, token);
+    await endByLogoutToken(
+      { replays: replaysIn(store, realm), sessionIndex, now, clockSkew: config.clock_skew },
+      token,
+    );
   };
   return answerLogoutToken(r, end, logError, referenceOf);
 }

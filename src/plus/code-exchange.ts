@@ -67,7 +67,7 @@ async function signIn(visit: PlusVisit, response: AuthorizationResponse, login: 
   const session = refreshToken === undefined ? { idToken, accessToken } : { idToken, accessToken, refreshToken };
   const sid = stringMember(claims, 'sid');
   keepSession(r, id, session, { iss, sub, nonce: login.nonce }, sid);
-  linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
+  await linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
   r.log('OIDC success, creating session');
   return id;
 }

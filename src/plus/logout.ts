@@ -34,7 +34,7 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     }
     visit.setCookie(attemptsCookieName, '', 0);
     if (wantsEverywhere(r)) {
-      endEverywhere(visit, idToken && identityOf(idToken));
+      await endEverywhere(visit, idToken && identityOf(idToken));
     }
     await revokeTokens(visit, { refreshToken, accessToken });
     const there = idToken && (await endSessionUrl(visit, visit.metadata, idToken));
@@ -57,7 +57,7 @@ async function endHere(visit: PlusVisit, renewing: boolean): Promise<KeyvalSessi
   if (id) {
     const who = idToken && identityOf(idToken);
     if (who) {
-      forget(visit, who, id);
+      await forget(visit, who, id);
     }
     endSession(r, id);
   }
@@ -69,21 +69,21 @@ async function endHere(visit: PlusVisit, renewing: boolean): Promise<KeyvalSessi
   };
 }
 
-function forget(visit: PlusVisit, who: Identity, id: string): void {
+async function forget(visit: PlusVisit, who: Identity, id: string): Promise<void> {
   const { r } = visit;
   if (who.sid !== undefined && sessionOfSid(r, who.sid) === id) {
     unlinkSid(r, who.sid);
   }
-  unlinkSession(visit, who, id);
+  await unlinkSession(visit, who, id);
 }
 
 /** Throws logout_incomplete: whoever asked for this must not believe that it was done. */
-function endEverywhere(visit: PlusVisit, who: Identity | undefined | ''): void {
+async function endEverywhere(visit: PlusVisit, who: Identity | undefined | ''): Promise<void> {
   const store = sidStore(visit.r);
   if (!who || !store) {
     throw oidcError('logout_incomplete', 'nobody was signed in here, or $idp_sid and its keyval zone are missing');
   }
-  plusSessionIndex(visit, store).endSub(who.iss, who.sub);
+  await plusSessionIndex(visit, store).endSub(who.iss, who.sub);
 }
 
 async function lastIdToken(visit: PlusVisit, id: string, renewing: boolean): Promise<string | undefined> {

@@ -52,7 +52,7 @@ export async function refresh(visit: PlusVisit, id: string, before: KeyvalSessio
     }
     const sid = stringMember(claims, 'sid');
     keepSession(visit.r, id, { idToken: raw, accessToken, refreshToken }, first || { iss, sub }, sid);
-    linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
+    await linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
     return true;
   } catch (thrown) {
     const error = asOidcError(meaningOfFailure(thrown));

@@ -1,5 +1,6 @@
 import type { Identity } from '../protocol/identity';
 import { type SessionIndex, sessionIndexIn } from '../session/session-index';
+import { sessionLinksIn } from '../session/session-links';
 import { keyvalStore, longLived } from '../store/keyval';
 import type { Store } from '../store/store';
 import { endSession, readSession } from './keyval-sessions';
@@ -18,28 +19,28 @@ export function sidStore(r: NginxHTTPRequest): Store | undefined {
  */
 export function plusSessionIndex({ r, realm, config }: PlusVisit, store: Store): SessionIndex {
   const sessions = {
-    end: ({ key }: { key: string }) => endSession(r, key),
-    isThere: (key: string) => {
+    end: async ({ key }: { key: string }) => endSession(r, key),
+    isThere: async (key: string) => {
       const { idToken, refreshToken } = readSession(r, key);
       return idToken !== undefined || refreshToken !== undefined;
     },
   };
-  return sessionIndexIn(store, sessions, realm, config.hmac_key);
+  return sessionIndexIn(sessionLinksIn(store, sessions.isThere), sessions, realm, config.hmac_key);
 }
 
 /** Puts a session where sign-outs find it; at each renewal again, so that it is found for as long as it lives. */
-export function linkSession(visit: PlusVisit, who: Identity, id: string): void {
+export async function linkSession(visit: PlusVisit, who: Identity, id: string): Promise<void> {
   const store = sidStore(visit.r);
   if (store) {
     const index = plusSessionIndex(visit, store);
-    index.unlink(who, id);
-    index.link(who, { key: id, ends: visit.now + visit.config.session_timeout }, visit.now);
+    await index.unlink(who, id);
+    await index.link(who, { key: id, ends: visit.now + visit.config.session_timeout }, visit.now);
   }
 }
 
-export function unlinkSession(visit: PlusVisit, who: Identity, id: string): void {
+export async function unlinkSession(visit: PlusVisit, who: Identity, id: string): Promise<void> {
   const store = sidStore(visit.r);
   if (store) {
-    plusSessionIndex(visit, store).unlink(who, id);
+    await plusSessionIndex(visit, store).unlink(who, id);
   }
 }

@@ -11,6 +11,7 @@ export interface ProviderMetadata {
   userinfo_endpoint?: string;
   end_session_endpoint?: string;
   revocation_endpoint?: string;
+  introspection_endpoint?: string;
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   token_endpoint_auth_signing_alg_values_supported?: string[];
@@ -35,7 +36,12 @@ const lists = [
 /** What may have an address of its own for clients with a certificate. */
 const aliasedEndpoints = ['token_endpoint', 'userinfo_endpoint', 'revocation_endpoint'] as const;
 export type AliasedEndpoint = (typeof aliasedEndpoints)[number];
-const optionalEndpoints = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const;
+const optionalEndpoints = [
+  'userinfo_endpoint',
+  'end_session_endpoint',
+  'revocation_endpoint',
+  'introspection_endpoint',
+] as const;
 
 /** OpenID Connect Discovery 1.0 section 4.1. */
 export function discoveryUrl(issuer: string): string {

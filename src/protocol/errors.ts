@@ -10,6 +10,11 @@ export interface ErrorMeaning {
 const operator = 'The people who run this site find the cause in its log, under the reference below.';
 const unavailable = (text: string) => ({ title: 'Signing in is not possible right now', text: `${text} ${operator}` });
 const refused = (text: string) => ({ title: 'The sign-in was refused', text: `${text} ${operator}` });
+const away = {
+  title: 'Signing in is not possible right now',
+  text: 'This site cannot look up sessions at the moment. Please try again in a minute.',
+};
+const refusedToken = (text: string) => ({ title: 'The request was refused', text: `${text} ${operator}` });
 
 /** Every error code, which is stable: log searches and tests rely on it. */
 export const errorTable = {
@@ -49,9 +54,9 @@ export const errorTable = {
   },
   gate_unavailable: { status: 503, ...unavailable('This site cannot look up sessions at the moment.') },
   store_failed: { status: 503, ...unavailable('This site has no room to keep your session.') },
-  store_unreachable: { status: 503, ...unavailable('The place where this site keeps sessions cannot be reached.') },
-  store_refused: { status: 503, ...unavailable('The place where this site keeps sessions did not accept this site.') },
-  store_full: { status: 503, ...unavailable('The place where this site keeps sessions is full.') },
+  store_unreachable: { status: 503, ...away },
+  store_refused: { status: 503, ...away },
+  store_full: { status: 503, ...away },
   login_loop: {
     status: 429,
     title: 'Signing in does not work',
@@ -74,6 +79,13 @@ export const errorTable = {
     title: 'You are signed out in this browser only',
     text: 'Your sessions in other browsers could not be ended. Please sign in again, and then sign out everywhere.',
   },
+  bearer_request_invalid: {
+    status: 400,
+    ...refusedToken('It must have one access token, in the Authorization header.'),
+  },
+  bearer_token_invalid: { status: 401, ...refusedToken('Its access token is not valid here.') },
+  bearer_scope_missing: { status: 403, ...refusedToken('Its access token does not allow this.') },
+  introspection_failed: { status: 502, ...unavailable('The sign-in service did not tell whether a token holds.') },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
 } satisfies Record<string, ErrorMeaning>;
 
@@ -90,6 +102,9 @@ export interface OidcError extends Error {
   readonly oauthError?: string;
 }
 
+/** The store that many machines share cannot be asked, or takes nothing. */
+export type Outage = OidcError & { readonly code: 'store_unreachable' | 'store_refused' | 'store_full' };
+
 /** Makes an error; a factory, because a subclass of Error does not survive lowering. */
 export function oidcError(code: ErrorCode, detail: string, more?: { note?: string; oauthError?: string }): OidcError {
   return Object.assign(new Error(`${code}: ${detail}`), { code, detail }, more);
@@ -98,6 +113,11 @@ export function oidcError(code: ErrorCode, detail: string, more?: { note?: strin
 export function isOidcError(error: unknown): error is OidcError {
   const code = (error as OidcError | undefined)?.code;
   return typeof code === 'string' && Object.prototype.hasOwnProperty.call(errorTable, code);
+}
+
+/** Whether what is known here has to do for a while. */
+export function isOutage(error: unknown): error is Outage {
+  return isOidcError(error) && /^store_(?:unreachable|refused|full)$/.test(error.code);
 }
 
 /** Whatever was thrown, as an error with a code. A message from inside is for the log only. */

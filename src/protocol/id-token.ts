@@ -32,6 +32,8 @@ export interface Expected {
   previous?: { iss: string; sub: string; nonce?: string } | 'unknown';
 }
 
+type Clock = Pick<Expected, 'now' | 'clockSkew'>;
+
 /** What is wrong with the claims, undefined where nothing is. */
 export type Rule = (claims: JsonObject, expected: Expected) => string | undefined;
 
@@ -40,6 +42,9 @@ const rules: Rule[] = [issuer, subject, audience, authorizedParty, expiry, issue
 
 /** What holds for a logout token, too (Back-Channel Logout 1.0 section 2.6). */
 export const sharedRules: Rule[] = [issuer, audience, expiry, issuedAt];
+
+/** What holds for every token that the provider signs. */
+export const sharedByAllTokens = [issuer, expiry, notBefore];
 
 /**
  * Checks every claim of a token whose signature holds.
@@ -63,7 +68,7 @@ function reject(problem: string | undefined): void {
 const shown = (value: unknown) =>
   value === undefined ? 'nothing' : `"${printable(claimText(value) ?? typeof value, 200)}"`;
 
-function issuer(claims: JsonObject, { issuer }: Expected) {
+function issuer(claims: JsonObject, { issuer }: Pick<Expected, 'issuer'>) {
   return claims.iss === issuer ? undefined : `"iss" is ${shown(claims.iss)}, not ${issuer} ($oidc_issuer)`;
 }
 
@@ -89,7 +94,7 @@ function authorizedParty({ aud, azp }: JsonObject, { clientId }: Expected) {
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e11;
 
-function expiry({ exp }: JsonObject, { now, clockSkew }: Expected) {
+function expiry({ exp }: JsonObject, { now, clockSkew }: Clock) {
   return isTime(exp) && exp > now - clockSkew ? undefined : `"exp" is ${shown(exp)}, and it is ${now}: ${clocks}`;
 }
 
@@ -97,7 +102,7 @@ function issuedAt({ iat }: JsonObject, { now, clockSkew }: Expected) {
   return isTime(iat) && iat <= now + clockSkew ? undefined : `"iat" is ${shown(iat)}, and it is ${now}: ${clocks}`;
 }
 
-function notBefore({ nbf }: JsonObject, { now, clockSkew }: Expected) {
+function notBefore({ nbf }: JsonObject, { now, clockSkew }: Clock) {
   const holds = nbf === undefined || (isTime(nbf) && nbf <= now + clockSkew);
   return holds ? undefined : `"nbf" is ${shown(nbf)}, and it is ${now}: ${clocks}`;
 }

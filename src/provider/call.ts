@@ -4,7 +4,14 @@ import { printable } from '../protocol/text';
 import type { ProviderContext } from './context';
 
 /** A location of openid_connect.server_conf that passes a call on to the provider. */
-export type ProviderLocation = '/_discovery' | '/_jwks_uri' | '/_userinfo' | '/_token' | '/_refresh' | '/_revoke';
+export type ProviderLocation =
+  | '/_discovery'
+  | '/_jwks_uri'
+  | '/_userinfo'
+  | '/_token'
+  | '/_refresh'
+  | '/_revoke'
+  | '/_introspect';
 
 export interface ProviderAnswer {
   status: number;

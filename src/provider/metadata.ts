@@ -19,6 +19,7 @@ export async function providerMetadata(context: ProviderContext): Promise<Provid
   endpoint('userinfo_endpoint', config.userinfo_endpoint);
   endpoint('end_session_endpoint', config.end_session_endpoint);
   endpoint('revocation_endpoint', config.revocation_endpoint);
+  endpoint('introspection_endpoint', config.introspection_endpoint);
   const complete = config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '';
   const found = complete ? { issuer: issuerByHand(config) } : await discover(context);
   const { mtls_endpoint_aliases: aliases } = found as Partial<ProviderMetadata>;

@@ -1,43 +1,46 @@
-import type { EnumerableStore } from '../store/store';
-import { sessionsOfRealm } from './session-id';
-import { type Link, sessionLinksIn } from './session-links';
+import { endLinked, type Link, type SessionLinks } from './session-links';
 import type { Sessions } from './sessions';
 
-/** All sessions of a realm, for an operator: looks at every entry of the store. */
+/** All sessions of a realm, for an operator: looks at every one of them. */
 export interface AllSessions {
-  count(): { sessions: number; people: number };
+  count(): Promise<{ sessions: number; people: number }>;
   /** Ends all that began before a time, seconds since 1970, and tells how many there were. */
-  endBegunBefore(time: number): number;
+  endBegunBefore(time: number): Promise<number>;
 }
 
+/** @param ofRealm the links of all its people */
 export function allSessionsIn(
-  store: EnumerableStore,
-  sessions: Pick<Sessions, 'end' | 'isThere'>,
-  realm: string,
+  links: SessionLinks,
+  sessions: Pick<Sessions, 'end'>,
+  ofRealm: () => Link[] | Promise<Link[]>,
 ): AllSessions {
-  const links = sessionLinksIn(store, sessions.isThere);
-
-  const live = (): Link[] =>
-    store
-      .keys(sessionsOfRealm(realm))
-      .map((entry) => links.at(entry))
-      .filter((link) => link !== undefined)
-      .filter((link) => !links.isOver(link));
+  const live = async (): Promise<Link[]> => {
+    const found: Link[] = [];
+    for (const link of await ofRealm()) {
+      if (!(await links.isOver(link))) {
+        found.push(link);
+      }
+    }
+    return found;
+  };
 
   return {
-    count() {
-      const found = live();
+    async count() {
+      const found = await live();
       const people: Record<string, true> = Object.create(null);
-      for (const { entry } of found) {
-        people[entry.slice(0, entry.lastIndexOf(':'))] = true;
+      for (const { name } of found) {
+        people[name] = true;
       }
       return { sessions: found.length, people: Object.keys(people).length };
     },
 
-    endBegunBefore(time) {
-      const found = live().filter(({ began }) => began < time);
-      links.endAll(found, sessions);
-      return found.length;
-    },
+    endBegunBefore: async (time) =>
+      (
+        await endLinked(
+          links,
+          (await live()).filter(({ began }) => began < time),
+          sessions,
+        )
+      ).length,
   };
 }

@@ -27,6 +27,20 @@ export interface SessionRecord {
   accessTokenEndsAt: number;
   /** The set of tokens in the store, '' where there is none. */
   tokenSet: string;
+  /** Where this is one machine's copy of a session that many share. */
+  copy?: CopyState;
+}
+
+/** What a copy knows of itself. Times in seconds since 1970. */
+export interface CopyState {
+  /** Of the shared value that it was made of. */
+  version: number;
+  /** When the shared store said last that this is how it is. */
+  checkedAt: number;
+  /** Until then nobody has to ask. */
+  freshUntil: number;
+  /** When its tokens are forgotten: before, it is made anew. */
+  keptUntil: number;
 }
 
 /** What the gate needs only for renewal, sign-out and `$access_token`: sealed under the browser's secret. */
@@ -41,7 +55,7 @@ export interface TokenRecord {
 }
 
 /** A request is noted once in this share of the idle timeout, so that the gate need not write each time. */
-const touchShare = 10;
+export const touchShare = 10;
 
 export const sessionEntry = (key: string) => `s:${key}`;
 export const lockEntry = (key: string) => `l:${key}`;
@@ -50,12 +64,13 @@ export const endedEntry = (key: string) => `x:${key}`;
 /**
  * The record as the store has it, in lines, which every engine splits faster than it parses JSON: what the gate has to
  * look at, if it has nothing to do but to pass the variables on (see `gateLine`); the record's times, its set of tokens
- * and what the location wants; then name and value of each variable.
+ * and what the location wants, and of a copy what it knows of itself; then name and value of each variable.
  */
 export function encodeRecord(record: SessionRecord): string {
-  const { endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt, tokenSet, wants } = record;
+  const { endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt, tokenSet, wants, copy } = record;
   const times = [endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt];
-  const lines = [gateLine(record), times.concat([tokenSet, wants] as unknown as number[]).join(' ')];
+  const known = copy ? [copy.version, copy.checkedAt, copy.freshUntil, copy.keptUntil] : [];
+  const lines = [gateLine(record), times.concat([tokenSet, wants] as unknown as number[], known).join(' ')];
   for (const name of Object.keys(record.variables)) {
     lines.push(name, (record.variables[name] as string).replace(/\n/g, ' '));
   }
@@ -65,7 +80,7 @@ export function encodeRecord(record: SessionRecord): string {
 /** Reads what `encodeRecord` wrote; undefined for anything else. */
 export function decodeRecord(text: string): SessionRecord | undefined {
   const lines = text.split('\n');
-  const times = /^([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\w.-]*) (a?i?s?[dr]?)$/.exec(lines[1] || '');
+  const times = timesLine.exec(lines[1] || '');
   if (!/^[\d.]+( |$)/.test(lines[0] as string) || !times) {
     return undefined;
   }
@@ -74,7 +89,8 @@ export function decodeRecord(text: string): SessionRecord | undefined {
     variables[lines[line] as string] = lines[line + 1] as string;
   }
   const [, endsAt, idleTimeout, usedAt, renewAt, expiresAt, accessTokenEndsAt, tokenSet, wants] = times;
-  return {
+  const [version, checkedAt, freshUntil, keptUntil] = times.slice(9).map(Number) as [number, number, number, number];
+  const record = {
     variables,
     wants: wants as string,
     endsAt: Number(endsAt),
@@ -85,7 +101,11 @@ export function decodeRecord(text: string): SessionRecord | undefined {
     accessTokenEndsAt: Number(accessTokenEndsAt),
     tokenSet: tokenSet as string,
   };
+  return times[9] === undefined ? record : { ...record, copy: { version, checkedAt, freshUntil, keptUntil } };
 }
+
+const timesLine =
+  /^([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\w.-]*) (a?i?s?[dr]?)(?: (\d+) ([\d.]+) ([\d.]+) ([\d.]+))?$/;
 
 /** The line at which names and values of the variables begin. */
 export const firstVariable = 2;
@@ -112,10 +132,11 @@ export function isWithheld(record: SessionRecord, now: number): boolean {
   return withholds(record) && now >= record.accessTokenEndsAt;
 }
 
-/** Until then the session is live, its use noted often enough, and its tokens are not to be renewed. */
+/** Until then the session is live, its use noted often enough, its tokens are not to be renewed, and a copy is to be trusted. */
 function quietUntil(record: SessionRecord): number {
   const untouched = record.usedAt + Math.min(record.idleTimeout, Math.ceil(record.idleTimeout / touchShare));
-  return Math.min(record.endsAt, untouched, record.renewAt || record.endsAt);
+  const trusted = record.copy ? record.copy.freshUntil : record.endsAt;
+  return Math.min(record.endsAt, untouched, record.renewAt || record.endsAt, trusted);
 }
 
 export function isLive(record: SessionRecord, now: number): boolean {

@@ -17,9 +17,9 @@ import { type Scope, sessionKey, tokenKey } from './session-id';
 import { deleteTokenSet, prolongTokenSet, readTokenSet, type TokenSeal, writeTokenSet } from './token-set';
 
 /** After a second sign-in in the same browser, requests already on their way may use the old session this long (s). */
-const handover = 30;
+export const handover = 30;
 /** A tombstone outlives any renewal that was under way when the session ended (s). */
-const tombstone = 180;
+export const tombstone = 180;
 
 /** One browser's session: its secret is the cookie's value, its key is where the store has it. */
 export interface Session {
@@ -28,27 +28,36 @@ export interface Session {
   record: SessionRecord;
 }
 
+/** Who has a session's lock: random, so that a lock that ran out is not given back by whoever had it before. */
+export type LockOwner = string;
+
 /** The sessions of one scope; `now` is in seconds since 1970. */
 export interface Sessions {
   /** Makes a session under a fresh id. Throws store_failed. */
   create(record: SessionRecord, tokens: TokenRecord, now: number): Promise<Session>;
   /** The live session of a cookie's value. */
-  find(secret: string, now: number): Session | undefined;
+  find(secret: string, now: number): Promise<Session | undefined>;
+  /** The same, as all machines have it this moment, where `find` may tell what held a few seconds ago. */
+  latest(secret: string, now: number): Promise<Session | undefined>;
   /** Notes that the session is in use. */
-  touch(session: Session, now: number): void;
+  touch(session: Session, now: number): Promise<void>;
   tokens(session: Session): Promise<TokenRecord | undefined>;
-  /** Writes what a renewal brought, unless the session was ended meanwhile. Throws store_failed. */
-  update(session: Session, tokens: TokenRecord | undefined, now: number): Promise<boolean>;
+  /**
+   * Writes what a renewal brought, unless the session was ended meanwhile, or another owner has its lock now. Throws
+   * store_failed.
+   */
+  update(session: Session, tokens: TokenRecord | undefined, now: number, owner?: LockOwner): Promise<boolean>;
   /** Whether a session of this key is in the store. */
-  isThere(key: string): boolean;
+  isThere(key: string): Promise<boolean>;
   /** Ends it for good, also against a renewal under way in another worker. */
-  end(session: Pick<Session, 'key'>): void;
+  end(session: Pick<Session, 'key'>): Promise<void>;
   /** Ends it in a moment, after a newer sign-in in the same browser took its place. */
-  retire(session: Session, now: number): void;
-  /** Takes the session's lock for at most `ttl` seconds: true for one caller over all workers. */
-  lock(session: Session, ttl: number): boolean;
-  isLocked(session: Session): boolean;
-  unlock(session: Session): void;
+  retire(session: Session, now: number): Promise<void>;
+  /** Takes the session's lock for at most `ttl` seconds: one caller over all workers gets it, and is its owner. */
+  lock(session: Session, ttl: number): Promise<LockOwner | undefined>;
+  isLocked(session: Session): Promise<boolean>;
+  /** Gives the lock back, if it is still this owner's. */
+  unlock(session: Session, owner: LockOwner): Promise<void>;
 }
 
 export function sessionsIn(store: Store, scope: Scope): Sessions {
@@ -57,10 +66,11 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
     context: key,
   });
 
-  const find = (secret: string, now: number): Session | undefined => {
+  const find = async (secret: string, now: number): Promise<Session | undefined> => {
     const key = sessionKey(secret, scope);
     const record = readRecord(store.get(sessionEntry(key)));
-    return record && isLive(record, now) ? { secret, key, record } : undefined;
+    // A copy of a session that was shared, when this machine still shared sessions, is nobody's.
+    return record && !record.copy && isLive(record, now) ? { secret, key, record } : undefined;
   };
 
   const writeRecord = (session: Session, now: number) => {
@@ -85,6 +95,8 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
     store.delete(sessionEntry(key));
   };
 
+  const isOwner = ({ key }: Session, owner: LockOwner) => store.get(lockEntry(key)) === owner;
+
   /** Writes, if need be in the room of tokens that are worth nothing any more. */
   const inRoomOf = async <T>(set: string, write: () => T | Promise<T>): Promise<T> => {
     try {
@@ -100,6 +112,7 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
 
   return {
     find,
+    latest: find,
 
     async create(record, tokens, now) {
       const secret = randomToken(32);
@@ -114,7 +127,7 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
       return session;
     },
 
-    touch(session, now) {
+    async touch(session, now) {
       try {
         // Whoever holds the lock writes the record anyway, and newer than what was read here.
         if (needsTouch(session.record, now) && store.add(lockEntry(session.key), '1', 1)) {
@@ -137,7 +150,10 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
       return latest && latest.tokenSet !== session.record.tokenSet ? read(latest.tokenSet) : tokens;
     },
 
-    async update(session, tokens, now) {
+    async update(session, tokens, now, owner) {
+      if (owner !== undefined && !isOwner(session, owner)) {
+        return false;
+      }
       const old = session.record.tokenSet;
       if (tokens) {
         session.record.tokenSet = await inRoomOf(old, () => newTokenSet(session, tokens, now));
@@ -154,15 +170,15 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
       return true;
     },
 
-    isThere: (key) => store.get(sessionEntry(key)) !== undefined,
+    isThere: async (key) => store.get(sessionEntry(key)) !== undefined,
 
-    end(session) {
+    async end(session) {
       remove(session);
       store.add(endedEntry(session.key), '1', tombstone);
       remove(session); // what a renewal wrote before it could see the tombstone
     },
 
-    retire(session, now) {
+    async retire(session, now) {
       session.record.endsAt = Math.min(session.record.endsAt, now + handover);
       session.record.renewAt = 0;
       session.record.expiresAt = 0;
@@ -171,10 +187,15 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
       writeRecord(session, now);
     },
 
-    lock: (session, ttl) => store.add(lockEntry(session.key), '1', ttl),
-    isLocked: (session) => store.get(lockEntry(session.key)) !== undefined,
-    unlock: (session) => {
-      store.delete(lockEntry(session.key));
+    async lock(session, ttl) {
+      const owner = randomToken(16);
+      return store.add(lockEntry(session.key), owner, ttl) ? owner : undefined;
+    },
+    isLocked: async (session) => store.get(lockEntry(session.key)) !== undefined,
+    async unlock(session, owner) {
+      if (isOwner(session, owner)) {
+        store.delete(lockEntry(session.key));
+      }
     },
   };
 }

@@ -2,14 +2,12 @@ import { sendJson, sendText } from '../browser/respond';
 import { asOidcError, type OidcError, oidcError } from '../protocol/errors';
 import type { Jws } from '../protocol/jws';
 import { logoutTokenIn, type VerifiedLogoutToken } from '../protocol/logout-token';
-import { forgetReplay, isFirst } from '../session/replays';
+import type { Replays } from '../session/replays';
 import type { SessionIndex } from '../session/session-index';
-import type { Store } from '../store/store';
 
 /** Where a logout token may have come before, and whose sessions it ends. */
 export interface LogoutScope {
-  readonly store: Store;
-  readonly realm: string;
+  readonly replays: Replays;
   readonly sessionIndex: SessionIndex;
   /** Seconds since 1970. */
   readonly now: number;
@@ -45,25 +43,25 @@ export async function answerLogoutToken(
 
 /**
  * Ends the sessions of the `sid` that a logout token names, or, where it names a person alone, all of that person's.
- * @throws logout_invalid for one that came before; store_failed, and it may come again
+ * Rejects with logout_invalid for one that came before; store_failed, and it may come again
  */
-export function endByLogoutToken(scope: LogoutScope, token: VerifiedLogoutToken): void {
-  const { store, realm, now, clockSkew } = scope;
-  if (!isFirst(store, token.jti, realm, token.until + clockSkew - now)) {
+export async function endByLogoutToken(scope: LogoutScope, token: VerifiedLogoutToken): Promise<void> {
+  const { replays, now, clockSkew } = scope;
+  if (!(await replays.isFirst(token.jti, token.until + clockSkew - now))) {
     throw oidcError('logout_invalid', 'back-channel logout: this logout token was used before');
   }
   try {
-    endNamed(scope, token);
+    await endNamed(scope, token);
   } catch (error) {
-    forgetReplay(store, token.jti, realm);
+    await replays.forget(token.jti);
     throw error;
   }
 }
 
-function endNamed({ sessionIndex }: LogoutScope, { iss, sid, sub }: VerifiedLogoutToken): void {
+async function endNamed({ sessionIndex }: LogoutScope, { iss, sid, sub }: VerifiedLogoutToken): Promise<void> {
   if (sid !== undefined) {
-    sessionIndex.endSid(iss, sid);
+    await sessionIndex.endSid(iss, sid);
   } else if (sub !== undefined) {
-    sessionIndex.endSub(iss, sub);
+    await sessionIndex.endSub(iss, sub);
   }
 }

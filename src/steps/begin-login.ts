@@ -15,7 +15,7 @@ import { startLogin } from './start-login';
 export async function beginLogin(
   visit: Visit,
   issuer: string,
-  isSignedIn: () => boolean,
+  isSignedIn: () => boolean | Promise<boolean>,
   metadata: () => ProviderMetadata | Promise<ProviderMetadata>,
 ): Promise<void> {
   const { r, baseUrl } = visit;
@@ -24,7 +24,7 @@ export async function beginLogin(
   if (isPost) {
     return redirect(r, `${r.uri}?${encodeLoginInitiation(wish, issuer)}`);
   }
-  if (isSignedIn()) {
+  if (await isSignedIn()) {
     return redirect(r, wish.path);
   }
   if (r.method !== 'GET' || !wantsPage(r)) {

@@ -6,12 +6,12 @@ import type { Session } from '../session/sessions';
 import type { SiteContext } from '../visit/context';
 
 /**
- * Puts a new session where sign-outs find it: under its person, and under its session at the provider. Throws
- * store_failed, and the session has ended.
+ * Puts a new session where sign-outs find it: under its person, and under its session at the provider. Rejects
+ * with store_failed, and the session has ended.
  */
-export function linkSession(context: SiteContext, idToken: VerifiedIdToken, session: Session): void {
+export async function linkSession(context: SiteContext, idToken: VerifiedIdToken, session: Session): Promise<void> {
   const { sessionIndex, r, now } = context;
-  const gaveWay = sessionIndex.link(
+  const gaveWay = await sessionIndex.link(
     identityIn(idToken.claims) as Identity,
     { key: session.key, ends: session.record.endsAt },
     now,

@@ -1,6 +1,8 @@
 import { logError } from '../nginx/log';
+import { sleep } from '../nginx/timers';
 import { asOidcError } from '../protocol/errors';
 import { performRenewal } from '../session/renewal';
+import type { LockOwner } from '../session/sessions';
 import { createContext, sessionsOf } from '../visit/context';
 import { refreshTokens } from './refresh-tokens';
 
@@ -8,31 +10,34 @@ const clock = () => Math.floor(Date.now() / 1000);
 
 /** The first njs that is known to end a detached subrequest which does more than answer at once. */
 const endsDetachedSubrequests = 0x010002;
+const isApart = () => njs.version_number >= endsDetachedSubrequests;
 
 /**
  * Starts the renewal for a gate that has the session's lock. NGINX ends a request only when all calls that it made
  * have ended, so the call is made by a request of its own, where njs can do that: then a provider that is slow to end
  * its answer keeps the gate no longer than the gate wants to wait.
  */
-export function startRenewal(r: NginxHTTPRequest): void {
-  if (njs.version_number >= endsDetachedSubrequests) {
-    r.subrequest('/_renew', { detached: true });
+export function startRenewal(r: NginxHTTPRequest, owner: LockOwner): void {
+  if (isApart()) {
+    r.subrequest('/_renew', { args: `owner=${owner}`, detached: true });
   } else {
-    renewHere(r);
+    renewHere(r, owner);
   }
 }
 
 /** Logs what fails; the session's record tells the rest. */
-export async function renewHere(r: NginxHTTPRequest): Promise<void> {
+export async function renewHere(r: NginxHTTPRequest, owner: LockOwner): Promise<void> {
   try {
     const { sessions, secret } = sessionsOf(r);
-    const session = sessions.find(secret, clock()); // the gate has found it by the same cookie
+    const session = await sessions.find(secret, clock()); // the gate has found it by the same cookie
     if (session) {
-      await performRenewal(sessions, session, {
+      await performRenewal(sessions, session, owner, {
         clock,
         // What is wrong with the rest of the configuration must not keep the lock.
         refresh: async (tokens) => refreshTokens(createContext(r), tokens, session.record),
         failed: (error) => logError(r, error),
+        sleep,
+        persistence: isApart() ? 40 : 0,
       });
     }
   } catch (error) {

@@ -12,7 +12,7 @@ import type { Context } from '../visit/context';
  * (seconds since 1970), tokens. A claim that cannot be handed on whole is named in the log and to /_oidc_check.
  */
 export function sessionVariables(
-  { r, config, cache, realm, now }: Context,
+  { r, config, cache, realm, now }: Pick<Context, 'r' | 'config' | 'cache' | 'realm' | 'now'>,
   claims: Record<string, unknown>,
   expires: number,
   renews: number,

@@ -4,19 +4,16 @@ import { readConfig, readSetting } from '../config/config';
 import type { Config, SettingName } from '../config/settings';
 import type { ProviderContext } from '../provider/context';
 import { realmOf, type Scope, siteOf } from '../session/session-id';
-import { type SessionIndex, sessionIndexIn } from '../session/session-index';
-import { type Sessions, sessionsIn } from '../session/sessions';
+import type { Sessions } from '../session/sessions';
 import { sharedDictStore } from '../store/shared-dict';
-import type { EnumerableStore } from '../store/store';
 import { baseUrlOf } from './base-url';
+import { type SiteSessions, sessionRoom, siteSessions } from './session-room';
 import { createVisit, isSecure, type Visit } from './visit';
 
 /** A request that no browser makes, such as a call by the provider: nothing in it depends on the site's address. */
-export interface SiteContext extends ProviderContext {
+export interface SiteContext extends ProviderContext, SiteSessions {
   readonly realm: string;
-  readonly store: EnumerableStore;
   readonly sessions: Pick<Sessions, 'end' | 'isThere'>;
-  readonly sessionIndex: SessionIndex;
 }
 
 /** One request of a browser as the handlers see it. */
@@ -29,24 +26,29 @@ export interface Context extends Visit, SiteContext {
 export function createContext(r: NginxHTTPRequest): Context {
   const config = readConfig((name) => r.variables[name]);
   const visit = createVisit(r, config, baseUrlOf(r, config));
-  return { ...visit, ...stateOf(config, visit.realm, scopeOf(visit)) };
+  return { ...visit, ...stateOf(r, config, visit.realm, scopeOf(visit)) };
 }
 
-/** Throws config_invalid, store_failed. */
-export function createSiteContext(r: NginxHTTPRequest): SiteContext {
-  const config = readConfig((name) => r.variables[name]);
+/**
+ * @param variable where its location sees other settings than the server's
+ * @throws config_invalid, store_failed
+ */
+export function createSiteContext(
+  r: NginxHTTPRequest,
+  variable: (name: string) => string | undefined = (name) => r.variables[name],
+): SiteContext {
+  const config = readConfig(variable);
   const realm = realmOf(config.client, config.issuer, config.authz_endpoint);
   const noCookie = { site: siteOf(realm, config.hmac_key), cookieName: '' };
-  return { r, config, realm, now: Math.floor(Date.now() / 1000), ...stateOf(config, realm, noCookie) };
+  return { r, config, realm, now: Math.floor(Date.now() / 1000), ...stateOf(r, config, realm, noCookie) };
 }
 
-function stateOf(config: Config, realm: string, scope: Scope) {
-  const store = sharedDictStore('oidc_sessions');
-  const sessions = sessionsIn(store, scope);
+function stateOf(r: NginxHTTPRequest, config: Config, realm: string, scope: Scope) {
+  const room = sessionRoom(r);
+  const sessions = room.sessions(scope);
   return {
-    store,
     sessions,
-    sessionIndex: sessionIndexIn(store, sessions, realm, config.hmac_key),
+    ...siteSessions(room, sessions, realm, config.hmac_key),
     cache: sharedDictStore('oidc_provider'),
   };
 }
@@ -67,5 +69,5 @@ export function sessionsOf(r: NginxHTTPRequest): { sessions: Sessions; secret: s
   const secure = isSecure(setting('base_url'), setting('redirect_uri'), r.variables.scheme || '');
   const scope = { site: siteOf(realm, setting('hmac_key')), cookieName: cookieName('auth_token', secure) };
   const { hostSecret, plainSecret } = gateCookies(r.variables.http_cookie || '');
-  return { sessions: sessionsIn(sharedDictStore('oidc_sessions'), scope), secret: secure ? hostSecret : plainSecret };
+  return { sessions: sessionRoom(r).sessions(scope), secret: secure ? hostSecret : plainSecret };
 }

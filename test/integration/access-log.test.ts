@@ -66,6 +66,7 @@ onEachTarget('access.log in the format that frontend.conf ships', (nginx) => {
     ['/front_channel_logout?iss=x&amp;sid=SECRET', '/front_channel_logout?iss=x&amp;sid=[masked]'],
     ['/idp/logout?id_token_hint=SECRET', '/idp/logout?id_token_hint=[masked]'],
     ['/back?logout_token=SECRET', '/back?logout_token=[masked]'],
+    ['/api?a=b&access_token=SECRET', '/api?a=b&access_token=[masked]'],
     [`/_codexch?${'a=b&'.repeat(700)}code=SECRET`, `/_codexch?${'a=b&'.repeat(700)}code=[masked]`],
     [`/_codexch?${'%'.repeat(3000)}=SECRET`, `/_codexch?${'%'.repeat(3000)}=[masked]`],
   ])('cuts %s', async (target, expected) => {

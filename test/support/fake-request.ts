@@ -52,9 +52,10 @@ export function fakeRequest(
     },
     warn: (line: string) => void request.log.push({ level: 'warn', line }),
     error: (line: string) => void request.log.push({ level: 'error', line }),
-    async subrequest(location: string, options: { detached?: boolean }) {
+    async subrequest(location: string, options: { detached?: boolean; args?: string }) {
       if (options.detached) {
         const { variables, log, subrequests } = request;
+        variables.arg_owner = new URLSearchParams(options.args).get('owner') ?? undefined;
         return detached(
           location,
           Object.assign(fakeRequest(), { variables, log, subrequests, subrequest: this.subrequest }),

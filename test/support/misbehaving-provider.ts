@@ -9,7 +9,7 @@ import {
   properBehaviour,
 } from './provider/behaviour';
 import type { Client } from './provider/client';
-import { endpoints, type Issued, logoutToken, type ProviderState } from './provider/endpoints';
+import { accessToken, endpoints, type Issued, logoutToken, type ProviderState } from './provider/endpoints';
 import { Grants } from './provider/grants';
 import { httpServer, type Tls } from './provider/http-server';
 import { signingKey } from './provider/keys';
@@ -58,6 +58,10 @@ export interface MisbehavingProvider {
   rotateKeys(options?: { keepOld?: boolean }): void;
   /** a logout token, signed with its key; a header member that is null goes away */
   logoutToken(claims: Json | string, header?: Json): Promise<string>;
+  /** a JWT access token for the audience `api`; a claim or header member that is null goes away */
+  accessToken(claims?: Json, header?: Json): Promise<string>;
+  /** an opaque access token that introspection knows */
+  opaqueToken(): string;
   /** what must never be seen in a log: the client's secret, codes and tokens, ID tokens since the last reset */
   secrets(): string[];
   /** proper behaviour, nothing recorded; grants stay good, and keys that were rotated stay so */
@@ -140,6 +144,8 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
       does.signingKeyNumber = keyNumber;
     },
     logoutToken: (claims, header) => logoutToken(state, claims, header),
+    accessToken: (claims, header) => accessToken(state, claims, header),
+    opaqueToken: () => state.grants.addAccessToken(state.grants.ofNobody()),
     secrets: () => [client.secret, ...state.grants.secrets(), ...state.issued.flatMap(({ idToken = [] }) => idToken)],
     reset() {
       Object.assign(does, initial());

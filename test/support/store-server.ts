@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ask } from '../../scripts/stores/ask';
 import { findStore, type StoreName } from '../../scripts/stores/find';
 import { freePort } from './free-port';
 import { guardGroup, signalGroup, waitUntil } from './processes';
@@ -82,48 +82,4 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
   };
   await store.start();
   return store;
-}
-
-/** One command on a connection of its own, with a small reader of RESP2. */
-function ask(port: number, parts: string[]): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    let data = '';
-    socket.setTimeout(5000, () => socket.destroy(new Error('the store does not answer')));
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the store ended the connection')));
-    socket.on('data', (chunk) => {
-      data += chunk.toString('latin1');
-      const read = readReply(data, 0);
-      if (!read) return;
-      socket.destroy();
-      if (read.value instanceof Error) reject(read.value);
-      else resolve(read.value);
-    });
-    const text = parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('');
-    socket.write(`*${parts.length}\r\n${text}`);
-  });
-}
-
-function readReply(data: string, from: number): { value: unknown; end: number } | undefined {
-  const lineEnd = data.indexOf('\r\n', from);
-  if (lineEnd < 0) return undefined;
-  const [kind, line, next] = [data[from], data.slice(from + 1, lineEnd), lineEnd + 2];
-  if (kind === '-') return { value: new Error(line), end: next };
-  if (kind === ':' || kind === '+') return { value: line, end: next };
-  const length = Number(line);
-  if (length < 0) return { value: null, end: next };
-  if (kind === '$') {
-    const end = next + length + 2;
-    return data.length >= end ? { value: data.slice(next, end - 2), end } : undefined;
-  }
-  const values: unknown[] = [];
-  let end = next;
-  for (let count = 0; count < length; count++) {
-    const one = readReply(data, end);
-    if (!one) return undefined;
-    values.push(one.value);
-    end = one.end;
-  }
-  return { value: values, end };
 }

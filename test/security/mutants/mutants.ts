@@ -542,7 +542,7 @@ const frontChannelLogout: Mutant[] = [
   unit(
     'a session that stays although its link cannot be kept',
     'session/session-index',
-    '        sessions.end(session);\n',
+    '        await sessions.end(session);\n',
     '',
     'session/session-index',
     'a full store',
@@ -604,9 +604,15 @@ const everywhere = (name: string, text: string, replacement: string, pattern: st
 
 const backChannelLogout: Mutant[] = [
   onNginx('A34 a logout token for any client', 'protocol/logout-token', 'sharedRules.concat([', '([', 'A34'),
-  onNginx('A35 a replay', 'steps/answer-logout-token', '!isFirst(store,', 'false && !isFirst(store,', 'A35'),
+  onNginx(
+    'A35 a replay',
+    'steps/answer-logout-token',
+    '!(await replays.isFirst(',
+    'false && !(await replays.isFirst(',
+    'A35',
+  ),
   onNginx('A36 everywhere by GET', 'steps/sign-out-page', "r.method === 'POST' ||", 'true ||', 'A36'),
-  onNginx('A37 a login that replaces a session', 'steps/begin-login', 'if (isSignedIn())', 'if (false)', 'A37'),
+  onNginx('A37 a login that replaces a session', 'steps/begin-login', 'if (await isSignedIn())', 'if (false)', 'A37'),
   onNginx(
     'A38 a page that ends sessions',
     'handlers/oidc-sessions',
@@ -617,14 +623,14 @@ const backChannelLogout: Mutant[] = [
   onNginx(
     'A39 a session that is believed without a look',
     'handlers/oidc-login',
-    'secret !== undefined && sessions.find(secret, now) !== undefined',
+    'secret !== undefined && (await sessions.find(secret, now)) !== undefined',
     'secret !== undefined && now > 0 && sessions !== undefined',
     'A39',
   ),
   unit(
     'a session on NGINX Plus that the back channel does not find',
     'plus/code-exchange',
-    '  linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);\n',
+    '  await linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);\n',
     '',
     'plus/sign-out',
     'by the back channel ends every session',
@@ -694,15 +700,15 @@ const backChannelLogout: Mutant[] = [
     'handlers/back-channel-logout',
     'has new keys',
   ),
-  backChannel('a logout token is good for ever', '!isFirst(store,', 'false && !isFirst(store,', 'one time'),
+  backChannel(
+    'a logout token is good for ever',
+    '!(await replays.isFirst(',
+    'false && !(await replays.isFirst(',
+    'one time',
+  ),
   backChannel('back-channel logout by any method', "r.method !== 'POST'", 'false', 'is no (GET|PUT)'),
   backChannel('sid and sub end all of a person', 'sid !== undefined', 'sub === undefined', 'with sid and sub'),
-  backChannel(
-    'a failed logout uses its token up',
-    '    forgetReplay(store, token.jti, realm);\n',
-    '',
-    'may be sent again',
-  ),
+  backChannel('a failed logout uses its token up', '    await replays.forget(token.jti);\n', '', 'may be sent again'),
   unit(
     'the replays of one client are those of another',
     'session/session-id',
@@ -841,8 +847,8 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'renewed without the lock',
     'session/renewal',
-    'started = tryLock(sessions, session, waiting, expired);',
-    'started = tryLock(sessions, session, waiting, expired) || true;',
+    'owner = await tryLock(sessions, session, waiting, expired);',
+    "owner = (await tryLock(sessions, session, waiting, expired)) || 'nobody';",
     'session/renewal',
     'fifty requests',
   ),
@@ -881,7 +887,7 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'the session before the sign-in goes on',
     'handlers/code-exchange',
-    '  retireOldSession(context);',
+    '  await retireOldSession(context);',
     '',
     'handlers/sign-in',
     'had before',

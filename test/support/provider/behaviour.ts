@@ -3,7 +3,15 @@ import type { Recorded } from './recorded';
 import type { Json } from './sign';
 import type { Canned } from './transport';
 
-export type Endpoint = '/metadata' | '/authorize' | '/token' | '/jwks' | '/userinfo' | '/logout' | '/revoke';
+export type Endpoint =
+  | '/metadata'
+  | '/authorize'
+  | '/token'
+  | '/jwks'
+  | '/userinfo'
+  | '/logout'
+  | '/revoke'
+  | '/introspect';
 export type GrantType = 'authorization_code' | 'refresh_token';
 export type ClientAuthentication =
   | 'client_secret_basic'
@@ -29,7 +37,7 @@ export interface Behaviour {
   /** the numbers of the keys in the JWKS, and of the one that signs */
   publishedKeys: number[];
   signingKeyNumber: number;
-  /** accepted at /token and /revoke, and advertised */
+  /** accepted at /token, /revoke and /introspect, and advertised */
   clientAuthentication: ClientAuthentication[];
   /** of client assertions: the algorithms that are taken and advertised, and the audience where it is not the issuer */
   assertionAlgorithms: string[] | undefined;
@@ -58,6 +66,8 @@ export interface Behaviour {
   compact: (token: string) => Maybe<string>;
   tokens: (body: Json, grant: GrantType) => unknown;
   userinfo: (claims: Json) => unknown;
+  /** of an access token that was given out (RFC 7662); else "active" is false, and nothing is asked here */
+  introspection: (answer: Json) => unknown;
   /** the query of the redirect back after a logout */
   logout: (parameters: URLSearchParams) => Maybe<URLSearchParams | string>;
   canned: Partial<Record<Endpoint, CannedAnswer>>;
@@ -89,6 +99,7 @@ export function properBehaviour(): Behaviour {
     compact: (token) => token,
     tokens: (body) => body,
     userinfo: (claims) => claims,
+    introspection: (answer) => answer,
     logout: (parameters) => parameters,
     canned: {},
     delays: {},
@@ -105,6 +116,7 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     revocation_endpoint: `${issuer}/revoke`,
+    introspection_endpoint: `${issuer}/introspect`,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],

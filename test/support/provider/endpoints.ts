@@ -52,6 +52,14 @@ export const endpoints: Record<Endpoint, Handler> = {
     grants.revoke(request.form.get('token') ?? '');
     return new Reply(200);
   },
+  '/introspect': async ({ client, does, grants, issuer }, request) => {
+    if (!isAuthenticated(request, client, does)) return invalidClient();
+    const token = request.form.get('token') ?? '';
+    if (!grants.isAccessToken(token)) return reply({ active: false });
+    const exp = Math.floor(Date.now() / 1000) + 300;
+    const { sub } = does.user;
+    return reply(await does.introspection({ active: true, iss: issuer, sub, aud: 'api', exp, token_type: 'Bearer' }));
+  },
 };
 
 /** RFC 6749 4.1.1, without a person: answers at once. A wrong client is told so here, not at the redirect URI. */
@@ -127,10 +135,29 @@ async function idToken(state: ProviderState, grant: Grant, type: GrantType, acce
   return signed(state, claims, await does.header({ typ: 'JWT', ...(await signingHeader(does)) }));
 }
 
+/** An access token (RFC 9068) with these claims added to proper ones; a claim or header member that is null goes away. */
+export async function accessToken(state: ProviderState, changes: Json = {}, header: Json = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const { sub } = state.does.user;
+  const proper = {
+    iss: state.issuer,
+    aud: 'api',
+    sub,
+    client_id: 'program',
+    iat: now,
+    exp: now + 300,
+    jti: String(now),
+  };
+  return logoutToken(state, withoutNulls({ ...proper, ...changes }), { typ: 'at+jwt', ...header });
+}
+
+const withoutNulls = (members: Json) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
+
 /** A logout token (Back-Channel Logout 1.0 section 2.4) with these claims; a header member that is null goes away. */
 export async function logoutToken(state: ProviderState, claims: Json | string, changes: Json = {}): Promise<string> {
   const header = { typ: 'logout+jwt', ...(await signingHeader(state.does)), ...changes };
-  return signed(state, claims, Object.fromEntries(Object.entries(header).filter(([, value]) => value !== null)));
+  return signed(state, claims, withoutNulls(header));
 }
 
 async function signingHeader({ alg, signingKeyNumber }: Behaviour): Promise<Json> {

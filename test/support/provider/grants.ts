@@ -64,6 +64,11 @@ export class Grants {
     return token;
   }
 
+  /** A grant of no sign-in, for a token of its own. */
+  ofNobody(): Grant {
+    return { clientId: 'program', redirectUri: '', challenge: null, nonce: null, scope: '', sid: '', revoked: false };
+  }
+
   addAccessToken(grant: Grant, token = `access-${randomBytes(24).toString('hex')}`): string {
     this.#accessTokens.set(token, grant);
     return token;

@@ -125,7 +125,8 @@ describe('the gate', () => {
     expect((await ask(question(cookie))).status).toBe(204);
     laterBy(3000);
     expect((await ask(question(cookie))).status).toBe(204);
-    expect(sessions.find(session.secret, Date.now() / 1000)?.record.usedAt).toBeGreaterThan(session.record.usedAt);
+    const found = await sessions.find(session.secret, Date.now() / 1000);
+    expect(found?.record.usedAt).toBeGreaterThan(session.record.usedAt);
   });
 });
 
@@ -136,7 +137,7 @@ describe('what the gate keeps', () => {
     const renewed = { ...session, record: { ...session.record, variables: { jwt_claim_sub: 'alice', x: 'y' } } };
     await sessions.update(renewed, tokenRecord({ accessToken: 'access-token-2' }), zones.now);
     expect((await ask(question(cookie))).headersOut).toMatchObject({ access_token: 'access-token-2', x: 'y' });
-    sessions.end(session);
+    await sessions.end(session);
     expect((await ask(question(cookie))).status).toBe(401);
   });
 
@@ -215,7 +216,7 @@ describe('the gate leaves to the request itself', () => {
     const variables = { jwt_claim_sub: 'renewed' };
     const record = { ...session.record, renewAt: zones.now + 240, expiresAt: zones.now + 300, variables };
     await sessions.update({ ...session, record }, undefined, zones.now);
-    sessions.unlock(session);
+    await sessions.unlock(session, '1');
     expect((await waiting).headersOut).toMatchObject({ jwt_claim_sub: 'renewed' });
   });
 
@@ -223,8 +224,8 @@ describe('the gate leaves to the request itself', () => {
     const { ask, cookie, zones, session, sessions } = await gateOf({ renewAt: 1, expiresAt: 2 });
     zones.oidc_sessions.add(lockEntry(session.key), '1', 40);
     const waiting = ask(question(cookie));
-    sessions.unlock(session);
+    await sessions.unlock(session, '1');
     expect((await waiting).status).toBe(409);
-    expect(sessions.isLocked(session)).toBe(false);
+    expect(await sessions.isLocked(session)).toBe(false);
   });
 });

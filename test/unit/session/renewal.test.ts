@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { oidcError } from '../../../src/protocol/errors';
 import type { TokenRecord } from '../../../src/session/record';
 import { performRenewal, type Renewal, type Renewed, renewSession, type Waiting } from '../../../src/session/renewal';
-import type { Session } from '../../../src/session/sessions';
+import type { LockOwner, Session } from '../../../src/session/sessions';
 import { startedSession, tokenRecord } from '../../support/session-fixture';
 
 type Started = Awaited<ReturnType<typeof startedSession>>;
@@ -18,7 +18,8 @@ function renewal({ store, sessions, session }: Started, refresh: Renewal['refres
     },
     patience: 40,
     refresh: vi.fn(refresh),
-    start: vi.fn(() => void performRenewal(sessions, copy(session), options)),
+    persistence: 40,
+    start: vi.fn((owner: LockOwner) => void performRenewal(sessions, copy(session), owner, options)),
   } satisfies Waiting & Renewal;
   return options;
 }
@@ -79,7 +80,7 @@ describe('renewal', () => {
     const options = renewal(started, async () => Promise.reject(oidcError('provider_unreachable', '503')));
     expect(await renewSession(sessions, copy(session), options)).toBeDefined();
     expect(options.failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'provider_unreachable' }), false);
-    const after = sessions.find(session.secret, store.now);
+    const after = await sessions.find(session.secret, store.now);
     expect(after?.record.renewAt).toBeCloseTo(store.now + 30, 1);
     expect((await sessions.tokens(session))?.refreshToken).toBe('refresh-token-1');
   });
@@ -102,7 +103,7 @@ describe('renewal', () => {
     store.now += 301;
     const options = renewal(started, async () => Promise.reject(oidcError('refresh_rejected', 'invalid_grant')));
     expect(await renewSession(sessions, copy(session), options)).toBeUndefined();
-    expect(sessions.find(session.secret, store.now)).toBeUndefined();
+    expect(await sessions.find(session.secret, store.now)).toBeUndefined();
   });
 
   it('does not bring back a session that signed out while it ran', async () => {
@@ -110,11 +111,11 @@ describe('renewal', () => {
     const { store, sessions, session } = started;
     store.now += 301;
     const options = renewal(started, async () => {
-      sessions.end(session);
+      await sessions.end(session);
       return renewed(store.now);
     });
     expect(await renewSession(sessions, copy(session), options)).toBeUndefined();
-    expect(sessions.find(session.secret, store.now)).toBeUndefined();
+    expect(await sessions.find(session.secret, store.now)).toBeUndefined();
   });
 
   it('that never ends holds up nobody longer than the patience lasts', async () => {
@@ -138,7 +139,7 @@ describe('renewal', () => {
       throw new Error('subrequest creation failed');
     });
     await expect(renewSession(sessions, copy(session), options)).rejects.toThrow('creation failed');
-    expect(sessions.isLocked(session)).toBe(false);
+    expect(await sessions.isLocked(session)).toBe(false);
   });
 
   it('that came to nothing is not started twice for one request', async () => {
@@ -146,8 +147,8 @@ describe('renewal', () => {
     const { store, sessions, session } = started;
     store.now += 301;
     const options = renewal(started, async () => renewed(store.now));
-    options.start.mockImplementation(() => {
-      sessions.unlock(session);
+    options.start.mockImplementation((owner) => {
+      void sessions.unlock(session, owner);
     });
     expect(await renewSession(sessions, copy(session), options)).toBeDefined();
     expect(options.start).toHaveBeenCalledTimes(1);
@@ -158,7 +159,7 @@ describe('renewal', () => {
     const { store, sessions, session } = started;
     store.now += 301;
     const options = { ...renewal(started, async () => renewed(store.now)), patience: 60 };
-    sessions.lock(session, 45);
+    await sessions.lock(session, 45);
     expect((await renewSession(sessions, copy(session), options))?.record.variables.oidc_claim_name).toBe('Alice');
     expect(options.refresh).toHaveBeenCalledTimes(1);
   });

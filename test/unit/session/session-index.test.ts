@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { realmOf, siteOf } from '../../../src/session/session-id';
 import { sessionIndexIn } from '../../../src/session/session-index';
+import { sessionLinksIn } from '../../../src/session/session-links';
 import { sessionsIn } from '../../../src/session/sessions';
 import { type MemoryStore, memoryStore } from '../../support/memory-store';
 import { hmacKey, linkOf, sessionRecord, tokenRecord } from '../../support/session-fixture';
@@ -12,17 +13,21 @@ const realm = realmOf('client', iss, '');
 
 function scene(store: MemoryStore = memoryStore(), ofRealm = realm) {
   const sessions = sessionsIn(store, { site: siteOf(ofRealm, hmacKey), cookieName: 'auth_token' });
-  const index = sessionIndexIn(store, sessions, ofRealm, hmacKey);
+  const index = sessionIndexIn(sessionLinksIn(store, sessions.isThere), sessions, ofRealm, hmacKey);
   return {
     store,
     sessions,
     index,
     async signIn(identity: { iss?: string; sub?: string; sid?: string } = { sid }) {
       const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-      index.link({ iss, sub, ...identity }, linkOf(session), store.now);
+      await index.link({ iss, sub, ...identity }, linkOf(session), store.now);
       return session;
     },
-    isLive: (session: { secret: string }) => sessions.find(session.secret, store.now) !== undefined,
+    isLive: async (session: { secret: string }) => (await sessions.find(session.secret, store.now)) !== undefined,
+    async living<T extends { secret: string }>(all: T[]): Promise<T[]> {
+      const found = await Promise.all(all.map(({ secret }) => sessions.find(secret, store.now)));
+      return all.filter((_, at) => found[at] !== undefined);
+    },
     entries: (kinds = /^[pu]:/) => [...store.entries.keys()].filter((key) => kinds.test(key)),
   };
 }
@@ -34,12 +39,12 @@ describe.each([
   it('end together, tokens and all, and leave tombstones', async () => {
     const { store, sessions, index, signIn, isLive } = scene();
     const [one, two] = [await signIn(), await signIn()];
-    expect(index[end](iss, name).sort()).toEqual([one.key, two.key].sort());
-    expect([isLive(one), isLive(two)]).toEqual([false, false]);
+    expect((await index[end](iss, name)).sort()).toEqual([one.key, two.key].sort());
+    expect([await isLive(one), await isLive(two)]).toEqual([false, false]);
     expect([...store.entries.keys()].filter((key) => /^[st]:/.test(key))).toEqual([]);
     expect(await sessions.update(one, tokenRecord(), store.now)).toBe(false); // a renewal that was under way
-    expect(isLive(one)).toBe(false);
-    expect(index[end](iss, name)).toEqual([]);
+    expect(await isLive(one)).toBe(false);
+    expect(await index[end](iss, name)).toEqual([]);
   });
 
   it.each([
@@ -50,8 +55,8 @@ describe.each([
     const { store, signIn, isLive } = scene();
     const session = await signIn();
     const size = store.entries.size;
-    expect(scene(store, otherRealm).index[end](otherIss, other)).toEqual([]);
-    expect([isLive(session), store.entries.size]).toEqual([true, size]);
+    expect(await scene(store, otherRealm).index[end](otherIss, other)).toEqual([]);
+    expect([await isLive(session), store.entries.size]).toEqual([true, size]);
   });
 
   it('are still known when a session that is in use nears its absolute end', async () => {
@@ -59,27 +64,27 @@ describe.each([
     const session = await signIn();
     const { endsAt: e } = session.record;
     for (; store.now < e - 1; store.now += 3000) {
-      const found = sessions.find(session.secret, store.now);
-      if (found) sessions.touch(found, store.now);
+      const found = await sessions.find(session.secret, store.now);
+      if (found) await sessions.touch(found, store.now);
     }
     store.now = e - 1;
-    expect(isLive(session)).toBe(true);
-    expect(index[end](iss, name)).toEqual([session.key]);
-    expect(isLive(session)).toBe(false);
+    expect(await isLive(session)).toBe(true);
+    expect(await index[end](iss, name)).toEqual([session.key]);
+    expect(await isLive(session)).toBe(false);
   });
 
   it('end although one of them cannot', async () => {
     const { sessions, index, signIn, isLive } = scene();
     const [bad, good] = [await signIn(), await signIn()];
     const proper = sessions.end;
-    sessions.end = (session) => {
+    sessions.end = async (session) => {
       if (session.key === bad.key) throw new Error('no');
-      proper(session);
+      await proper(session);
     };
-    expect(() => index[end](iss, name)).toThrow('no');
-    expect([isLive(bad), isLive(good)]).toEqual([true, false]);
+    await expect(index[end](iss, name)).rejects.toThrow('no');
+    expect([await isLive(bad), await isLive(good)]).toEqual([true, false]);
     sessions.end = proper;
-    expect(index[end](iss, name)).toEqual([bad.key]); // what failed can be tried again
+    expect(await index[end](iss, name)).toEqual([bad.key]); // what failed can be tried again
   });
 });
 
@@ -90,56 +95,56 @@ describe('the index of sessions', () => {
     for (const entry of entries()) expect(store.entries.get(entry)?.ends).toBe(session.record.endsAt);
     const before = entries();
     expect(before).toHaveLength(2);
-    index.unlink({ iss, sub, sid }, 'another key');
+    await index.unlink({ iss, sub, sid }, 'another key');
     expect(entries()).toEqual(before);
-    index.unlink({ iss, sub, sid }, session.key);
+    await index.unlink({ iss, sub, sid }, session.key);
     expect(entries()).toEqual([]);
   });
 
   it('has 16 sessions of a session at the provider: one that is over makes room, else the oldest ends', async () => {
-    const { store, sessions, index, signIn, isLive, entries } = scene();
+    const { store, sessions, index, signIn, living, entries } = scene();
     const all = [];
     for (; all.length < 16; store.now++) all.push(await signIn());
     expect(entries(/^p:/)).toHaveLength(16);
-    sessions.end(all[7] as { key: string });
+    await sessions.end(all[7] as { key: string });
     all.push(await signIn());
-    expect(all.filter(isLive)).toHaveLength(16);
+    expect(await living(all)).toHaveLength(16);
     all.push(await signIn());
-    expect(all.map(isLive).indexOf(true)).toBe(1); // the first gave way
-    const live = all.filter(isLive);
+    const live = await living(all);
+    expect(all.indexOf(live[0] as never)).toBe(1); // the first gave way
     expect([live.length, entries(/^p:/).length]).toEqual([16, 16]);
-    expect(index.endSid(iss, sid)).toHaveLength(16);
-    expect(live.filter(isLive)).toEqual([]);
+    expect(await index.endSid(iss, sid)).toHaveLength(16);
+    expect(await living(live)).toEqual([]);
     expect(entries(/^p:/)).toEqual([]);
   });
 
   it('has 256 sessions of a person, then the oldest ends', async () => {
-    const { store, index, sessions, signIn, isLive, entries } = scene();
+    const { store, index, sessions, signIn, living, entries } = scene();
     const all = [];
     for (; all.length < 256; store.now++) all.push(await signIn({}));
-    expect(all.filter(isLive)).toHaveLength(256);
+    expect(await living(all)).toHaveLength(256);
     const one = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-    expect(index.link({ iss, sub }, linkOf(one), store.now)).toBe('session');
-    expect([isLive(all[0] as never), isLive(all[1] as never), isLive(one)]).toEqual([false, true, true]);
+    expect(await index.link({ iss, sub }, linkOf(one), store.now)).toBe('session');
+    expect(await living([all[0] as never, all[1] as never, one])).toEqual([all[1], one]);
     expect(entries(/^u:/)).toHaveLength(256);
-    expect(index.endSub(iss, sub)).toHaveLength(256);
-    expect([...all, one].filter(isLive)).toEqual([]);
+    expect(await index.endSub(iss, sub)).toHaveLength(256);
+    expect(await living([...all, one])).toEqual([]);
   });
 
   it('ends nobody because many people have the same sid that could be guessed, such as a number', async () => {
-    const { store, index, sessions, isLive } = scene();
+    const { store, index, sessions, living } = scene();
     const all = [];
     const gaveWay = [];
     for (; all.length < 257; store.now++) {
       const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
-      gaveWay.push(index.link({ iss, sub: `person ${all.length}`, sid: '17' }, linkOf(session), store.now));
+      gaveWay.push(await index.link({ iss, sub: `person ${all.length}`, sid: '17' }, linkOf(session), store.now));
       all.push(session);
     }
-    expect(all.every(isLive)).toBe(true);
+    expect(await living(all)).toHaveLength(257);
     expect(gaveWay.filter(Boolean)).toEqual(['link']);
-    expect(index.endSid(iss, '17')).toHaveLength(256);
-    expect(all.map(isLive)).toEqual(all.map((_, n) => n === 0));
-    expect(index.endSub(iss, 'person 0')).toEqual([all[0]?.key]);
+    expect(await index.endSid(iss, '17')).toHaveLength(256);
+    expect(await living(all)).toEqual([all[0]]);
+    expect(await index.endSub(iss, 'person 0')).toEqual([all[0]?.key]);
   });
 
   it('names neither a sid nor a person in the store, and looks different under another key', async () => {
@@ -150,18 +155,18 @@ describe('the index of sessions', () => {
       expect.stringMatching(/^p:[\w-]{43}:\d+$/),
       expect.stringMatching(/^u:[\w-]{11}:[\w-]{43}:\d+$/),
     ]);
-    const otherKey = sessionIndexIn(store, sessions, realm, `${hmacKey}2`);
-    expect([otherKey.endSid(iss, sid), otherKey.endSub(iss, 'alice@example.com')]).toEqual([[], []]);
-    otherKey.link({ iss, sub: 'alice@example.com', sid }, linkOf(session), store.now);
+    const otherKey = sessionIndexIn(sessionLinksIn(store, sessions.isThere), sessions, realm, `${hmacKey}2`);
+    expect([await otherKey.endSid(iss, sid), await otherKey.endSub(iss, 'alice@example.com')]).toEqual([[], []]);
+    await otherKey.link({ iss, sub: 'alice@example.com', sid }, linkOf(session), store.now);
     expect(new Set(entries()).size).toBe(4);
-    expect(index.endSid(iss, sid)).toEqual([session.key]);
+    expect(await index.endSid(iss, sid)).toEqual([session.key]);
   });
 
   it('lets nobody in whom it could not sign out: a full store ends the sign-in', async () => {
     const { store, sessions, index, isLive } = scene();
     const session = await sessions.create(sessionRecord(store.now), tokenRecord(), store.now);
     store.full = true;
-    expect(() => index.link({ iss, sub, sid }, linkOf(session), store.now)).toThrow('store_failed');
-    expect(isLive(session)).toBe(false);
+    await expect(index.link({ iss, sub, sid }, linkOf(session), store.now)).rejects.toThrow('store_failed');
+    expect(await isLive(session)).toBe(false);
   });
 });

@@ -1,0 +1,52 @@
+import type { ErrorCode } from './errors';
+
+/** The errors of RFC 6750 section 3.1, by ours; any other is no fault of the token. */
+const errors: Partial<Record<ErrorCode, { error: string; description: string }>> = {
+  bearer_request_invalid: {
+    error: 'invalid_request',
+    description: 'One access token is expected, in the Authorization header',
+  },
+  bearer_token_invalid: {
+    error: 'invalid_token',
+    description: 'The access token has ended, was revoked, or is not for this site',
+  },
+  bearer_scope_missing: { error: 'insufficient_scope', description: 'The access token lacks a scope' },
+};
+
+/** What a challenge tells besides the error. */
+export interface ChallengeDetails {
+  /** Scopes that the request needs. */
+  readonly scopes: string[];
+  /** Where the metadata of this resource are, '' for nowhere (RFC 9728 section 5.1). */
+  readonly resourceMetadata: string;
+}
+
+/**
+ * The value of WWW-Authenticate (RFC 6750 section 3).
+ * @param code of the error; undefined for a request without a token, which is told none
+ */
+export function bearerChallenge(code: ErrorCode | undefined, { scopes, resourceMetadata }: ChallengeDetails): string {
+  const known = code === undefined ? undefined : errors[code];
+  const parameters: [string, string][] = known
+    ? [
+        ['error', known.error],
+        ['error_description', known.description],
+      ]
+    : [];
+  if (scopes.length > 0 && (code === undefined || code === 'bearer_scope_missing')) {
+    parameters.push(['scope', scopes.join(' ')]);
+  }
+  if (resourceMetadata !== '') {
+    parameters.push(['resource_metadata', resourceMetadata]);
+  }
+  const list = parameters.map(([name, value]) => `${name}="${value}"`).join(', ');
+  return list === '' ? 'Bearer' : `Bearer ${list}`;
+}
+
+/** The error as the body tells it. */
+export function bearerError(code: ErrorCode | undefined): { error: string; error_description?: string } {
+  const known = code === undefined ? undefined : errors[code];
+  return known
+    ? { error: known.error, error_description: known.description }
+    : { error: code === undefined ? 'token_required' : code };
+}

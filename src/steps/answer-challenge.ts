@@ -1,0 +1,35 @@
+import { readSetting } from '../config/config';
+import { referenceOf } from '../nginx/reference';
+import { bearerChallenge, bearerError } from '../protocol/bearer-challenge';
+import { type ErrorCode, errorTable } from '../protocol/errors';
+import { metadataUrl } from '../protocol/protected-resource';
+
+/**
+ * The challenge of a location (RFC 6750 section 3).
+ * @param variable the settings as the location sees them
+ * @param code of the error, undefined for a request without a token
+ */
+export function challengeOf(variable: (name: string) => string | undefined, code?: ErrorCode): string {
+  try {
+    const resource = readSetting('resource', variable);
+    const resourceMetadata = resource === '' ? '' : metadataUrl(resource);
+    return bearerChallenge(code, { scopes: readSetting('require_scope', variable), resourceMetadata });
+  } catch {
+    return 'Bearer'; // the error that is answered is that of the configuration
+  }
+}
+
+/**
+ * Answers a program whose access token does not do, or that has none: always JSON, never a redirect.
+ * @param challenge of challengeOf
+ */
+export function answerChallenge(r: NginxHTTPRequest, challenge: string, code: ErrorCode | undefined): void {
+  const status = code === undefined ? 401 : errorTable[code].status;
+  if (status < 500) {
+    r.headersOut['WWW-Authenticate'] = challenge;
+  }
+  r.headersOut['Content-Type'] = 'application/json';
+  r.headersOut['Cache-Control'] = 'no-store';
+  const reference = code === undefined ? {} : { reference: referenceOf(r) };
+  r.return(status, `${JSON.stringify({ ...bearerError(code), ...reference })}\n`);
+}

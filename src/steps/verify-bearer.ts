@@ -1,0 +1,66 @@
+import { type ExpectedAccessToken, isJwt, requireScopes, type VerifiedAccessToken } from '../protocol/access-token';
+import { oidcError } from '../protocol/errors';
+import { activeToken } from '../protocol/introspection-response';
+import { providerMetadata } from '../provider/metadata';
+import { verifyAccessToken } from '../provider/verify-access-token';
+import type { KeptTokens } from '../store/kept-tokens';
+import type { SiteContext } from '../visit/context';
+import { introspectOnce } from './introspect-once';
+
+/** A verdict is kept no longer than this (s). */
+const longestKept = 60;
+
+/** A token that may pass, and for how long that is known. */
+export interface Passed {
+  readonly token: VerifiedAccessToken;
+  /** Seconds since 1970. */
+  readonly until: number;
+}
+
+/**
+ * Whether an access token opens this location: a JWT by its signature and claims, an opaque one by what the provider
+ * says of it, as `$oidc_introspection` has it.
+ * @param site what only this site's configuration knows
+ * @throws bearer_token_invalid, bearer_scope_missing, config_invalid; as providerMetadata, verifyAccessToken, introspectOnce
+ */
+export async function verifyBearer(
+  context: SiteContext,
+  tokens: KeptTokens,
+  raw: string,
+  site: string,
+): Promise<Passed> {
+  const { config } = context;
+  if (config.bearer_audience.length === 0) {
+    throw oidcError(
+      'config_invalid',
+      '$oidc_bearer_audience is not set: say what access tokens for this API have in "aud"',
+    );
+  }
+  const byProvider = config.introspection === 'always' || (config.introspection === 'opaque' && !isJwt(raw));
+  if (!byProvider && !isJwt(raw)) {
+    throw oidcError(
+      'bearer_token_invalid',
+      'the access token is no JWT; to ask the provider set $oidc_introspection opaque',
+    );
+  }
+  const metadata = await providerMetadata(context);
+  const now = Math.floor(Date.now() / 1000);
+  const expected: ExpectedAccessToken = {
+    issuer: metadata.issuer,
+    audiences: config.bearer_audience,
+    now,
+    clockSkew: config.clock_skew,
+  };
+  let token: VerifiedAccessToken;
+  let until = now + longestKept;
+  if (byProvider) {
+    const { at, answer } = await introspectOnce(context, tokens, metadata, raw, site);
+    token = activeToken(answer, expected);
+    until = Math.min(until, at + config.introspection_ttl);
+  } else {
+    token = await verifyAccessToken(context, metadata, raw, expected);
+  }
+  requireScopes(token, config.require_scope);
+  // Rules on claims ($oidc_require) and on the sign-in ($oidc_acr_values, $oidc_max_age) belong here.
+  return { token, until: token.exp === undefined ? until : Math.min(until, token.exp) };
+}

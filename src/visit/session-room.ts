@@ -1,0 +1,72 @@
+import { readSetting } from '../config/config';
+import type { SettingName } from '../config/settings';
+import { logOutage, logWarning } from '../nginx/log';
+import { type AllSessions, allSessionsIn } from '../session/all-sessions';
+import { type Replays, replaysIn, sharedReplaysIn } from '../session/replays';
+import { type Scope, sessionsOfRealm } from '../session/session-id';
+import { type SessionIndex, sessionIndexIn } from '../session/session-index';
+import { allLinksIn, sessionLinksIn } from '../session/session-links';
+import { type Sessions, sessionsIn } from '../session/sessions';
+import { allSharedLinks, sharedLinksIn } from '../session/shared-links';
+import { sharedSessionsIn } from '../session/shared-sessions';
+import { type GuardedStore, guarded } from '../store/circuit';
+import { sharedStoreOf } from '../store/redis';
+import { sharedDictStore } from '../store/shared-dict';
+import type { EnumerableStore } from '../store/store';
+
+/** Where the sessions of a request are: in this machine's zone, or in a store that many machines share. */
+export interface SessionRoom {
+  readonly zone: EnumerableStore;
+  readonly shared: GuardedStore | undefined;
+  sessions(scope: Scope): Sessions;
+}
+
+/** What a site has to do with its sessions besides finding one by its cookie. */
+export interface SiteSessions {
+  readonly sessionIndex: SessionIndex;
+  readonly allSessions: AllSessions;
+  readonly replays: Replays;
+  /** Rejects where the store is known to be away, and is still: nobody is sent to the provider for nothing. */
+  checkStore(): Promise<void>;
+}
+
+/** Throws store_failed, config_invalid. */
+export function sessionRoom(r: NginxHTTPRequest): SessionRoom {
+  const setting = <K extends SettingName>(name: K) => readSetting(name, (variable) => r.variables[variable]);
+  const zone = sharedDictStore('oidc_sessions');
+  if (!setting('store')) {
+    return { zone, shared: undefined, sessions: (scope) => sessionsIn(zone, scope) };
+  }
+  const trust = { freshness: setting('store_freshness'), grace: setting('store_grace') };
+  const shared = guarded(sharedStoreOf(r, setting('store_timeout')), zone, () => Date.now() / 1000, {
+    began: (error) => {
+      const consequence =
+        error.code === 'store_full'
+          ? 'nobody new can sign in, and tokens are not renewed'
+          : `people who are signed in go on for ${trust.grace} s, nobody new can sign in`;
+      logOutage(r, error, consequence);
+    },
+    ended: () =>
+      logWarning(r, { code: 'store_back', detail: 'the shared store answers again' }, 'all goes on as before'),
+  });
+  return { zone, shared, sessions: (scope) => sharedSessionsIn(zone, shared, scope, trust) };
+}
+
+/** @param sessions of the realm, by any cookie */
+export function siteSessions(
+  { zone, shared }: SessionRoom,
+  sessions: Pick<Sessions, 'end' | 'isThere'>,
+  realm: string,
+  hmacKey: string,
+): SiteSessions {
+  const links = shared ? sharedLinksIn(shared, sessions.isThere) : sessionLinksIn(zone, sessions.isThere);
+  const prefix = sessionsOfRealm(realm);
+  return {
+    sessionIndex: sessionIndexIn(links, sessions, realm, hmacKey),
+    allSessions: allSessionsIn(links, sessions, () =>
+      shared ? allSharedLinks(shared, prefix) : allLinksIn(zone, prefix),
+    ),
+    replays: shared ? sharedReplaysIn(shared, realm) : replaysIn(zone, realm),
+    checkStore: async () => shared?.check(),
+  };
+}
