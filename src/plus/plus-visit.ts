@@ -17,6 +17,12 @@ export interface PlusVisit extends Visit {
 export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   const v = plusVariables(r);
   const read = readConfig((name) => r.variables[name]);
+  if (read.dpop) {
+    throw oidcError(
+      'config_invalid',
+      '$oidc_dpop is not done with keyval zones, which cannot keep a key sealed: use the files for open-source NGINX',
+    );
+  }
   const baseUrl = (read.base_url || v.redirect_base || '').replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/]+$/.test(baseUrl)) {
     throw oidcError('config_invalid', '$redirect_base is not scheme://host:port, and $oidc_base_url is not set');

@@ -15,6 +15,7 @@ export interface ProviderMetadata {
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   token_endpoint_auth_signing_alg_values_supported?: string[];
+  dpop_signing_alg_values_supported?: string[];
   /** Where a client with a certificate goes (RFC 8705 section 5). */
   mtls_endpoint_aliases?: Partial<Record<AliasedEndpoint, string>>;
   authorization_response_iss_parameter_supported?: boolean;
@@ -32,6 +33,7 @@ const lists = [
   'scopes_supported',
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
+  'dpop_signing_alg_values_supported',
 ] as const;
 /** What may have an address of its own for clients with a certificate. */
 const aliasedEndpoints = ['token_endpoint', 'userinfo_endpoint', 'revocation_endpoint'] as const;

@@ -1,4 +1,7 @@
-import { type DpopKey, dpopProof } from '../protocol/dpop';
+import type { ProviderMetadata } from '../protocol/discovery';
+import { createDpopKey, type DpopKey, dpopProof } from '../protocol/dpop';
+import { oidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
 import type { Store } from '../store/store';
 import type { ProviderAnswer } from './call';
 import type { ProviderContext } from './context';
@@ -6,6 +9,17 @@ import type { ProviderContext } from './context';
 /** A nonce that nobody renewed is forgotten after (s); the server says when one is too old. */
 const keepFor = 3600;
 const wellFormed = /^[\x21\x23-\x5b\x5d-\x7e]{1,1000}$/;
+
+/** A key for the tokens of a new session. Throws config_invalid where the provider says that it does not take such keys. */
+export async function newDpopKey({ dpop_signing_alg_values_supported: taken }: ProviderMetadata): Promise<DpopKey> {
+  if (taken && taken.indexOf('ES256') < 0) {
+    throw oidcError(
+      'config_invalid',
+      `$oidc_dpop is on, and the provider takes proofs signed with ${printable(taken.join(', '), 200)} only, not with ES256`,
+    );
+  }
+  return createDpopKey();
+}
 
 /**
  * A call with a proof of the key, made again once where the server wants its nonce in it (RFC 9449 section 8).

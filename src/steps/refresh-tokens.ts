@@ -1,7 +1,7 @@
-import { createDpopKey } from '../protocol/dpop';
 import { isOidcError } from '../protocol/errors';
 import { decodeJws } from '../protocol/jws';
 import { refreshTokenGrant } from '../protocol/token-request';
+import { newDpopKey } from '../provider/dpop';
 import { providerMetadata } from '../provider/metadata';
 import { requestTokens } from '../provider/token-endpoint';
 import { allClaims } from '../provider/userinfo';
@@ -19,7 +19,7 @@ import { sessionVariables } from './session-variables';
  */
 export async function refreshTokens(context: Context, old: TokenRecord, record: SessionRecord): Promise<Renewed> {
   const metadata = await providerMetadata(context);
-  const dpopKey = old.dpopKey || (context.config.dpop ? await createDpopKey() : '');
+  const dpopKey = old.dpopKey || (context.config.dpop ? await newDpopKey(metadata) : '');
   const grant = refreshTokenGrant(old.refreshToken);
   const answer = await requestTokens(context, metadata, '/_refresh', grant, dpopKey).catch((error) => {
     throw meaningOfFailure(error);

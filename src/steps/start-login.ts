@@ -1,9 +1,10 @@
 import { redirect } from '../browser/respond';
 import { buildAuthorizationUrl } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
-import { createDpopKey, dpopJkt } from '../protocol/dpop';
+import { dpopJkt } from '../protocol/dpop';
 import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
 import { randomToken } from '../protocol/random';
+import { newDpopKey } from '../provider/dpop';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
 import { redirectUri, type Visit } from '../visit/visit';
 
@@ -32,7 +33,7 @@ export async function newLogin(
   const state = randomToken(32);
   const nonce = randomToken(32);
   const verifier = config.pkce_enable ? createCodeVerifier() : '';
-  const dpopKey = config.dpop ? await createDpopKey() : '';
+  const dpopKey = config.dpop ? await newDpopKey(metadata) : '';
   const bound = dpopKey === '' ? {} : { dpopKey };
   const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now, ...bound };
   const target = buildAuthorizationUrl({

@@ -1224,6 +1224,85 @@ const encryptedTokens: Mutant[] = [
   ),
 ];
 
+const dpop = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
+  unit(`DPoP: ${name}`, file, text, replacement, test, pattern);
+const dpopOnNginx = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name: `DPoP: ${name}`,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  test: 'test/integration/dpop.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const proofs: Mutant[] = [
+  dpop(
+    'the private half goes out',
+    'protocol/dpop',
+    "{ typ: 'dpop+jwt', jwk }",
+    "{ typ: 'dpop+jwt', jwk: material }",
+    'protocol/dpop',
+    'never has the private half',
+  ),
+  dpop('the query stays in htu', 'protocol/dpop', "url.replace(/[?#].*/, '')", 'url', 'protocol/dpop', 'without query'),
+  dpop(
+    'no ath',
+    'protocol/dpop',
+    'if (accessToken !== undefined)',
+    'if (accessToken === undefined)',
+    'protocol/dpop',
+    'hash of an access token',
+  ),
+  dpop(
+    'one jti for all',
+    'protocol/dpop',
+    'jti: randomToken(16)',
+    "jti: 'AAAAAAAAAAAAAAAAAAAAAA'",
+    'protocol/dpop',
+    'another one each time',
+  ),
+  dpop(
+    'a nonce of another server',
+    'provider/dpop',
+    ".slice(0, 3).join('/')",
+    ".slice(0, 1).join('/')",
+    'provider/dpop',
+    'for that server alone',
+  ),
+  dpop('asks without end', 'provider/dpop', 'tries === 1 ||', 'tries === -9 ||', 'provider/dpop', 'twice at most'),
+  dpop('any nonce is kept', 'provider/dpop', 'wellFormed.test(nonce) &&', '', 'provider/dpop', 'is not made again'),
+  dpop(
+    'a bearer token does',
+    'protocol/token-response',
+    'said.toLowerCase() !== type.toLowerCase()',
+    '!/^(dpop|bearer)$/i.test(said)',
+    'protocol/token-response',
+    'exactly where one was proved',
+  ),
+  dpopOnNginx(
+    'the request does not name the key',
+    'protocol/authorization-request',
+    "pairs.push(['dpop_jkt', request.dpopJkt]);",
+    '',
+    'that the authorization request named',
+  ),
+  dpopOnNginx(
+    'a renewal takes a new key',
+    'steps/refresh-tokens',
+    'old.dpopKey || (context.config.dpop',
+    '(context.config.dpop',
+    'which renewals go on with',
+  ),
+  dpopOnNginx(
+    'the proof stays for the next call',
+    'provider/call',
+    "request.dpop || ''",
+    "request.dpop || r.variables.oidc_provider_dpop || ''",
+    'that the authorization request named',
+  ),
+];
+
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -1236,4 +1315,5 @@ export const mutants: Mutant[] = [
   ...templates,
   ...optionalSignIn,
   ...encryptedTokens,
+  ...proofs,
 ];
