@@ -61,9 +61,9 @@ function locationsOfCode(code) {
   return all(code, /['`}](\/(?:_[a-z_]+|logout|front_channel_logout))['`]/g);
 }
 
-/** Exact locations, and the alternatives of the regular ones: ^/_(?:token|refresh)$. */
+/** Exact locations and prefixes, and the alternatives of the regular ones: ^/_(?:token|refresh)$. */
 function locationsOfTemplates(templates) {
-  const exact = all(templates, /location = (\/\w+)/g);
+  const exact = all(templates, /location (?:=|\^~) (\/\w+)/g);
   const regular = all(templates, /location ~ \^\/_\(\?:([\w|]+)\)\$/g).flatMap((list) => list.split('|'));
   return [...exact, ...regular.map((name) => `/_${name}`)];
 }

@@ -35,6 +35,6 @@ function isOwn(pair: string): boolean {
   const first = pair.charAt(0);
   return (
     (first === 'a' || first === 'o' || first === '_') &&
-    /^(?:__Host-)?(?:(?:auth_token|oidc_attempts)\s*(?:=|$)|oidc_login_)/.test(pair)
+    /^(?:__Host-)?(?:(?:auth_token|oidc_attempts|oidc_provider)\s*(?:=|$)|oidc_login_)/.test(pair)
   );
 }

@@ -27,25 +27,42 @@ export function renderPage(page: Page): string {
     a.post
       ? `<form method="post" action="${escapeHtml(a.href)}"><button>${escapeHtml(a.label)}</button></form>`
       : `<a href="${escapeHtml(a.href)}">${escapeHtml(a.label)}</a>`;
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">' +
-    `<title>${escapeHtml(page.title)}</title><style>${style}</style></head><body><main>` +
+  return renderDocument(
+    page.title,
     `<h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.text)}</p>` +
-    (page.note ? `<p>${escapeHtml(page.note)}</p>` : '') +
-    page.actions.map(action).join('') +
-    (page.cause ? `<small>Cause: ${escapeHtml(page.cause)}</small>` : '') +
-    (page.reference ? `<small>Reference: ${escapeHtml(page.reference)}</small>` : '') +
-    '</main></body></html>\n'
+      (page.note ? `<p>${escapeHtml(page.note)}</p>` : '') +
+      page.actions.map(action).join('') +
+      (page.cause ? `<small>Cause: ${escapeHtml(page.cause)}</small>` : '') +
+      (page.reference ? `<small>Reference: ${escapeHtml(page.reference)}</small>` : ''),
   );
 }
 
-/** Headers of every generated page: never stored, never framed, nothing of it leaks. */
-export const pageHeaders: Record<string, string> = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-};
+/**
+ * What is around every page.
+ * @param body HTML
+ * @param moreStyle CSS
+ */
+export function renderDocument(title: string, body: string, moreStyle = ''): string {
+  return (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">' +
+    `<title>${escapeHtml(title)}</title><style>${style}${moreStyle}</style></head><body><main>${body}</main></body></html>\n`
+  );
+}
+
+/**
+ * Headers of every generated page: never stored, never framed, nothing of it leaks. Chromium holds the redirects that
+ * follow a form to `form-action`, too, and forms here lead to the provider, which may lead on to others.
+ * @param allowHttp the provider may be without TLS
+ */
+export function pageHeaders(allowHttp: boolean): Record<string, string> {
+  return {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy':
+      `default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self' https:${allowHttp ? ' http:' : ''}; ` +
+      "frame-ancestors 'none'; base-uri 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+  };
+}

@@ -7,10 +7,16 @@ import { type Page, pageHeaders, renderPage } from './page';
 
 /** Answers with a page that nothing may store. */
 export function sendPage(r: NginxHTTPRequest, status: number, page: Page): void {
-  for (const name of Object.keys(pageHeaders)) {
-    r.headersOut[name] = pageHeaders[name];
+  sendHtml(r, status, renderPage(page));
+}
+
+/** The same for HTML. */
+export function sendHtml(r: NginxHTTPRequest, status: number, html: string): void {
+  const headers = pageHeaders(/^(?:1|on)$/.test(r.variables.oidc_insecure_http_provider || ''));
+  for (const name of Object.keys(headers)) {
+    r.headersOut[name] = headers[name];
   }
-  r.return(status, renderPage(page));
+  r.return(status, html);
 }
 
 /** Answers a script with a small JSON body. */
@@ -47,6 +53,13 @@ export function sendErrorPage(r: NginxHTTPRequest, error: unknown, retry: string
   sendPage(r, errorTable[known.code].status, errorPage(r, known, referenceOf(r), retry));
 }
 
+/** A link to the page that lets people choose, where a site has several providers. */
+export function anotherWay(r: NginxHTTPRequest, path: string): Page['actions'] {
+  return r.variables.oidc_providers
+    ? [{ label: 'Sign in another way', href: `/_oidc_login?return=${encodeURIComponent(path)}` }]
+    : [];
+}
+
 /** The page of an error, with a link to `retry`. */
 export function errorPage(r: NginxHTTPRequest, error: OidcError, reference: string, retry: string): Page {
   const { title, text } = errorTable[error.code];
@@ -56,7 +69,7 @@ export function errorPage(r: NginxHTTPRequest, error: OidcError, reference: stri
     title,
     text,
     ...(note === undefined ? {} : { note }),
-    actions: [{ label: 'Try again', href: retry }],
+    actions: [{ label: 'Try again', href: retry }].concat(anotherWay(r, retry)),
     ...(cause === undefined ? {} : { cause }),
     reference,
   };

@@ -6,6 +6,7 @@ import { type Jwk, parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
 import { callProvider } from '../provider/call';
 import { isFile, keysFromFile } from '../provider/keys';
+import { checkIntrospection } from './access-tokens';
 import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
 import { siteAddress } from './site';
@@ -47,8 +48,9 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
+      checkIntrospection(config, metadata.introspection_endpoint),
       checkScopes(metadata, config),
-      checkLogout(r, metadata),
+      checkLogout(r, config, metadata),
     );
     return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
@@ -78,7 +80,7 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
 }
 
 /** Where the provider can sign people out. */
-function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[] {
+function checkLogout(r: NginxHTTPRequest, { provider }: Config, metadata: ProviderMetadata): Finding[] {
   const findings: Finding[] = [];
   for (const channel of ['back', 'front'] as const) {
     if (metadata[`${channel}channel_logout_supported`]) {
@@ -86,7 +88,7 @@ function checkLogout(r: NginxHTTPRequest, metadata: ProviderMetadata): Finding[]
         finding(
           'info',
           `${channel}-channel logout`,
-          `${siteAddress(r)}/${channel}_channel_logout`,
+          `${siteAddress(r)}/${channel}_channel_logout${provider && `/${provider}`}`,
           `the provider can sign people out here: register this address, with ${channel}channel_logout_session_required`,
         ),
       );

@@ -1,4 +1,6 @@
 import { oidcError } from '../protocol/errors';
+import { issuerTemplate } from '../protocol/tenants';
+import { printable } from '../protocol/text';
 import { type Config, type Setting, type SettingName, settings } from './settings';
 
 const weakestHmacKey = 16;
@@ -27,7 +29,7 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
 /**
  * Reads the whole configuration and checks what only several settings together can tell.
  * @param variable the value of an nginx variable, undefined when nginx does not know it
- * @throws config_invalid, naming the variable and what to do
+ * @throws config_invalid, naming the variable and what to do; provider_unknown where `$oidc_providers` lacks the one
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
   const texts = variables.map((name) => variable(name) || '');
@@ -45,7 +47,14 @@ export function readConfig(variable: (name: string) => string | undefined): Conf
   return checked;
 }
 
-function check(config: Config): Config {
+function check(read: Config): Config {
+  const config = read.providers.length > 0 ? read : { ...read, provider: '' };
+  if (config.providers.length > 0 && config.providers.indexOf(config.provider) < 0) {
+    throw oidcError(
+      'provider_unknown',
+      `"${printable(config.provider, 40)}" is none of $oidc_providers: ${config.providers.join(' ')}`,
+    );
+  }
   const required = (name: SettingName, why: string) => {
     if (config[name] === '') {
       throw oidcError('config_invalid', `$oidc_${name} is not set: ${why}`);
@@ -64,6 +73,12 @@ function check(config: Config): Config {
     required('authz_endpoint', how);
     required('token_endpoint', how);
     required('jwt_keyfile', how);
+  }
+  if (config.tenants.length > 0 && issuerTemplate(config.issuer) === undefined) {
+    throw oidcError(
+      'config_invalid',
+      '$oidc_tenants is set, and $oidc_issuer is of one tenant: set it to ".../organizations/v2.0" (Microsoft Entra ID)',
+    );
   }
   for (const name of called) {
     if (!config.insecure_http_provider && String(config[name]).startsWith('http://')) {

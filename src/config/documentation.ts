@@ -12,6 +12,7 @@ export interface Documentation {
     | 'Claims for locations'
     | 'APIs'
     | 'Sign-out'
+    | 'Several providers'
     | 'Relaxations';
   text: string;
   example?: string;
@@ -82,6 +83,10 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Endpoints by hand',
     text: 'Where the refresh token is revoked at sign-out (RFC 7009).',
   },
+  par_endpoint: {
+    group: 'Endpoints by hand',
+    text: 'Where authorization requests are pushed (RFC 9126). Empty: what the metadata say.',
+  },
   base_url: {
     group: 'Addresses',
     text: 'The address by which people reach this site: scheme, host, port. Set it where NGINX cannot know it (behind a load balancer), or to leave the port out. Default: `$scheme://$host:$server_port`. `X-Forwarded-*` headers are never believed.',
@@ -105,6 +110,21 @@ export const documentation: Record<SettingName, Documentation> = {
   pkce_enable: {
     group: 'Sign-in',
     text: 'PKCE with S256 (RFC 7636). Turn it off only for a provider that refuses it.',
+  },
+  par: {
+    group: 'Sign-in',
+    text: '`on` pushes each authorization request to the provider first, so that nobody can read or change it in the browser (RFC 9126). Empty: where the metadata require it.',
+    example: 'on',
+  },
+  signed_request: {
+    group: 'Sign-in',
+    text: '`on` signs authorization requests with `$oidc_client_keyfile` (RFC 9101); pushed, too, with `$oidc_par`. Empty: where the metadata require it.',
+    example: 'on',
+  },
+  response_mode: {
+    group: 'Sign-in',
+    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    example: 'form_post',
   },
   id_token_algs: {
     group: 'Sign-in',
@@ -235,6 +255,36 @@ export const documentation: Record<SettingName, Documentation> = {
   revoke_access_token: {
     group: 'Sign-out',
     text: '1 revokes the access token at sign-out, too, where the provider has a revocation endpoint: for applications that accept it until it expires. The refresh token is always revoked.',
+  },
+  providers: {
+    group: 'Several providers',
+    text: 'The names of the providers of a site that has several, see [several providers](several-providers.md). Each setting that differs is then a `map` of `$oidc_provider`, with `volatile;` in it.',
+    example: 'acme globex',
+  },
+  provider: {
+    group: 'Several providers',
+    text: 'Which of `$oidc_providers` a request is about: a `map`, or `set` in locations; never `set` in a `server {}` whose locations set it, too. Empty, or no name of the list: the person chooses.',
+    example: '$cookie_oidc_provider',
+  },
+  provider_name: {
+    group: 'Several providers',
+    text: 'What people call the provider, on the page that lets them choose. Empty: its name in `$oidc_providers`.',
+    example: 'Acme Ltd',
+  },
+  provider_logo: {
+    group: 'Several providers',
+    text: 'A picture for that page, as a data URL (PNG, JPEG, GIF, WebP or SVG, base64, up to 4 KB as NGINX reads it). Nothing is fetched from elsewhere.',
+    example: 'data:image/svg+xml;base64,PHN2Zy...',
+  },
+  provider_domains: {
+    group: 'Several providers',
+    text: 'The domains of e-mail addresses whose people sign in at this provider, each to the letter, sub-domains apart. The page then asks for the address; a provider that has domains and no `$oidc_provider_name` is not listed there.',
+    example: 'acme.example acme.co.uk',
+  },
+  tenants: {
+    group: 'Several providers',
+    text: 'For an issuer with many tenants, such as `https://login.microsoftonline.com/organizations/v2.0`: the ids of those whose people may sign in. See [Entra ID](providers/entra-id.md).',
+    example: '11111111-2222-3333-4444-555555555555',
   },
   insecure_http_provider: {
     group: 'Relaxations',

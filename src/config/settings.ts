@@ -103,6 +103,22 @@ function resource(): Setting<string> {
   };
 }
 
+/** Compared without regard to case, which is lower from here on. */
+function lowerCase<T>(setting: Setting<T>): Setting<T> {
+  return { default: setting.default, parse: (value) => setting.parse(value.toLowerCase()) };
+}
+
+/** A picture within the page, so that no other host is asked for it. */
+function picture(): Setting<string> {
+  return {
+    default: '',
+    parse: (value) =>
+      value === '' || /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(value)
+        ? value
+        : fail('must be a data URL: data:image/png;base64,...'),
+  };
+}
+
 function algorithms(fallback: string): Setting<string[]> {
   const { parse } = words(fallback);
   return {
@@ -143,6 +159,7 @@ export const settings = {
   userinfo_endpoint: url(),
   end_session_endpoint: url(),
   revocation_endpoint: url(),
+  par_endpoint: url(),
 
   base_url: url(),
   redirect_uri: url(),
@@ -150,6 +167,9 @@ export const settings = {
 
   authz_extra_args: text(),
   pkce_enable: flag(true),
+  par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  response_mode: choice<'' | 'form_post'>('', 'form_post'),
   client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',
@@ -218,6 +238,23 @@ export const settings = {
   ),
   logout_token_hint: flag(true),
   revoke_access_token: flag(false),
+
+  providers: list(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
+    'must be names of letters, digits, _ and -, such as "acme globex"',
+  ),
+  provider: text(),
+  provider_name: text(),
+  provider_logo: picture(),
+  provider_domains: lowerCase(
+    list(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'must be the domains of e-mail addresses, such as "example.com example.org"'),
+  ),
+  tenants: lowerCase(
+    list(
+      /^(?!organizations$|common$|consumers$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+      'must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"',
+    ),
+  ),
 
   insecure_http_provider: flag(false),
   debug: flag(false),

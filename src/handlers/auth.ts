@@ -7,9 +7,11 @@ import { type ErrorCode, errorTable, oidcError } from '../protocol/errors';
 import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
 import { answerChallenge } from '../steps/answer-challenge';
+import { offerProviders } from '../steps/choose-provider';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
+import { providerNames } from '../visit/providers';
 
 /** A page goes to the provider's authorization endpoint; a script gets 401 and a small JSON body, and no cookie. */
 export async function auth(r: NginxHTTPRequest): Promise<void> {
@@ -26,6 +28,9 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     if (gateError) {
       throw gateErrorOf(gateError);
     }
+    if (mustChoose(r)) {
+      return offerProviders(r, 401, path);
+    }
     const context = createContext(r);
     stopLoop(context);
     await context.checkStore();
@@ -33,6 +38,12 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
   } catch (error) {
     sendErrorPage(r, error, path);
   }
+}
+
+/** Of several providers the location asks for none: the person has not chosen yet. */
+function mustChoose(r: NginxHTTPRequest): boolean {
+  const names = providerNames(r);
+  return names.length > 0 && names.indexOf(r.variables.oidc_provider || '') < 0;
 }
 
 function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void {

@@ -1,4 +1,4 @@
-// location = /back_channel_logout: the provider signs somebody out, by a call of its own.
+// location ^~ /back_channel_logout: the provider signs somebody out, by a call of its own.
 
 import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
@@ -7,6 +7,7 @@ import { providerMetadata } from '../provider/metadata';
 import { openedLogoutToken, verifyLogoutToken } from '../provider/verify-logout-token';
 import { answerLogoutToken, endByLogoutToken } from '../steps/answer-logout-token';
 import { createSiteContext } from '../visit/context';
+import { useProviderOfAddress } from '../visit/providers';
 
 /**
  * Back-Channel Logout 1.0: ends the sessions of the `sid` that a logout token names, or, where it names a person alone,
@@ -14,6 +15,7 @@ import { createSiteContext } from '../visit/context';
  */
 export function handleBackChannelLogout(r: NginxHTTPRequest): Promise<void> {
   const end = async (sent: Jws | string) => {
+    useProviderOfAddress(r);
     const context = createSiteContext(r);
     const jws = await openedLogoutToken(context.config, sent);
     const token = await verifyLogoutToken(context, await providerMetadata(context), jws);

@@ -1,6 +1,7 @@
-// location = /_codexch: back from the provider.
+// location ^~ /_codexch: back from the provider.
 
 import { redirect, sendErrorPage } from '../browser/respond';
+import { issuersOf } from '../config/issuer';
 import { referenceOf } from '../nginx/reference';
 import {
   type AuthorizationResponse,
@@ -24,6 +25,7 @@ import { sessionVariables } from '../steps/session-variables';
 import { countAttempt } from '../steps/sign-in-loop';
 import { refuseStrangers, takeLogin } from '../steps/take-login';
 import { type Context, createContext } from '../visit/context';
+import { everyContext, rememberProvider, useProvider, useProviderOfAddress } from '../visit/providers';
 
 /**
  * Checks the authorization response against the login that this browser began, changes its code for tokens, verifies
@@ -38,6 +40,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     }
     const response = parseAuthorizationResponse(r.variables.args || '');
     refuseStrangers(r, response);
+    useProviderOfAddress(r);
     context = createContext(r);
     const isSignedIn = (await sessionOfBrowser(context)) !== undefined;
     const login = await takeLogin(context, response, isSignedIn);
@@ -47,6 +50,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     retry = safeReturnPath(login.path);
     const session = await signIn(context, response, login);
     context.setCookie('auth_token', session.secret);
+    rememberProvider(context);
     countAttempt(context, '');
     redirect(r, retry);
   } catch (error) {
@@ -60,7 +64,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
   const { config, now, sessions } = context;
   const metadata = await providerMetadata(context);
-  checkResponseIssuer(response, metadata);
+  checkResponseIssuer(response, metadata, config.tenants.length > 0 ? issuersOf(config) : undefined);
   if ('error' in response) {
     throw providerError(response.error, response.errorDescription || '');
   }
@@ -99,11 +103,17 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   return session;
 }
 
-/** The session that this browser came with, if any, is not the one it leaves with. */
+/** The session that this browser came with, if any, is not the one it leaves with, of whatever provider it is. */
 async function retireOldSession(context: Context): Promise<void> {
-  const old = await sessionOfBrowser(context);
-  if (old) {
-    await context.sessions.retire(old, context.now);
+  const { r, config } = context;
+  for (const each of config.provider === '' ? [context] : everyContext(r)) {
+    const old = await sessionOfBrowser(each);
+    if (old) {
+      await each.sessions.retire(old, each.now);
+    }
+  }
+  if (config.provider !== '') {
+    useProvider(r, config.provider);
   }
 }
 

@@ -1,7 +1,7 @@
-// location = /front_channel_logout: the provider signs somebody out, in a hidden frame of its own page.
+// location ^~ /front_channel_logout: the provider signs somebody out, in a hidden frame of its own page.
 
 import { isLink } from '../browser/navigation';
-import { issuerByHand } from '../config/issuer';
+import { issuersOf } from '../config/issuer';
 import { logError, logWarning } from '../nginx/log';
 import { asOidcError } from '../protocol/errors';
 import { frontChannelSid, isGuessable } from '../protocol/front-channel-logout';
@@ -12,6 +12,7 @@ import type { TokenRecord } from '../session/record';
 import type { Session } from '../session/sessions';
 import { answerFrame } from '../steps/answer-frame';
 import { type Context, createContext } from '../visit/context';
+import { useProviderOfAddress } from '../visit/providers';
 
 /**
  * Front-Channel Logout 1.0: ends the sessions that belong to the provider's session `sid`. The frame brings no cookie
@@ -20,14 +21,15 @@ import { type Context, createContext } from '../visit/context';
  */
 export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
   const end = async () => {
+    useProviderOfAddress(r);
     const context = createContext(r);
-    const issuer = issuerByHand(context.config);
-    const sid = frontChannelSid(r.variables.args || '', issuer);
+    const issuers = issuersOf(context.config);
+    const sid = frontChannelSid(r.variables.args || '', issuers);
     const own = await sessionOfCookie(context);
     const tokens = own && (await context.sessions.tokens(own));
     const ended = isGuessable(sid)
-      ? await endOwn(context, own, tokens, issuer, sid)
-      : await context.sessionIndex.endSid(issuer, sid);
+      ? await endOwn(context, own, tokens, issuers, sid)
+      : await endAll(context, issuers, sid);
     if (own && ended.indexOf(own.key) >= 0) {
       context.setCookie('auth_token', '', 0);
       await revoke(context, tokens);
@@ -41,15 +43,21 @@ async function sessionOfCookie({ cookie, sessions, now }: Context): Promise<Sess
   return secret ? sessions.find(secret, now) : undefined;
 }
 
+/** @param issuers one, or those of the tenants: the `sid` alone does not tell whose it is */
+async function endAll({ sessionIndex }: Context, issuers: string[], sid: string): Promise<string[]> {
+  const ended = await Promise.all(issuers.map((issuer) => sessionIndex.endSid(issuer, sid)));
+  return ended.reduce((all, some) => all.concat(some), []);
+}
+
 async function endOwn(
   context: Context,
   own: Session | undefined,
   tokens: TokenRecord | undefined,
-  issuer: string,
+  issuers: string[],
   sid: string,
 ): Promise<string[]> {
   const who = tokens && !isLink(context.r) ? identityOf(tokens.idToken) : undefined;
-  if (!own || who?.iss !== issuer || who.sid !== sid) {
+  if (!own || !who || issuers.indexOf(who.iss) < 0 || who.sid !== sid) {
     return [];
   }
   await context.sessions.end(own);

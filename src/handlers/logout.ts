@@ -10,7 +10,8 @@ import type { TokenRecord } from '../session/record';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { endSessionUrl } from '../steps/end-session-url';
 import { askedFirst, wantsEverywhere } from '../steps/sign-out-page';
-import { type Context, createContext } from '../visit/context';
+import type { Context } from '../visit/context';
+import { everyContext, useProvider } from '../visit/providers';
 
 /**
  * RP-Initiated Logout 1.0: the session ends here first, whatever becomes of the rest. A request that another site
@@ -18,7 +19,7 @@ import { type Context, createContext } from '../visit/context';
  */
 export async function logout(r: NginxHTTPRequest): Promise<void> {
   try {
-    const context = createContext(r);
+    const context = await contextOfSession(r);
     if (askedFirst(r, context.baseUrl)) {
       return;
     }
@@ -30,6 +31,23 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
   } catch (error) {
     sendErrorPage(r, error, '/');
   }
+}
+
+/** Of several providers, the one whose session the browser has. */
+async function contextOfSession(r: NginxHTTPRequest): Promise<Context> {
+  const contexts = everyContext(r);
+  let context = contexts[0];
+  if (context.config.provider === '') {
+    return context;
+  }
+  for (const each of contexts) {
+    if (await each.sessions.find(each.cookie('auth_token') || '', each.now)) {
+      context = each;
+      break;
+    }
+  }
+  useProvider(r, context.config.provider);
+  return context;
 }
 
 async function endSession(context: Context): Promise<TokenRecord | undefined> {

@@ -1,19 +1,25 @@
-// location = /_oidc_login: a "Sign in" link of a site that has public pages, or a login that a third party begins.
+// location ^~ /_oidc_login: a "Sign in" link of a site that has public pages, or a login that a third party begins.
 
 import { sendErrorPage } from '../browser/respond';
-import { issuerByHand } from '../config/issuer';
+import { issuersOf } from '../config/issuer';
 import { providerMetadata } from '../provider/metadata';
 import { beginLogin } from '../steps/begin-login';
+import { chooseProvider } from '../steps/choose-provider';
 import { type Context, createContext } from '../visit/context';
+import { nameInAddress, providerNames, rememberProvider, useProviderOfAddress } from '../visit/providers';
 
 /** Goes to the provider, and back to the path that the link names (OpenID Connect Core section 4). */
 export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
   try {
+    if (nameInAddress(r) === '' && providerNames(r).length > 0) {
+      return await chooseProvider(r);
+    }
+    useProviderOfAddress(r);
     const context = createContext(r);
     await context.checkStore();
     await beginLogin(
       context,
-      issuerByHand(context.config),
+      issuersOf(context.config),
       () => isSignedIn(context),
       () => providerMetadata(context),
     );
@@ -22,7 +28,12 @@ export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
   }
 }
 
-async function isSignedIn({ cookie, sessions, now }: Context): Promise<boolean> {
+async function isSignedIn(context: Context): Promise<boolean> {
+  const { cookie, sessions, now } = context;
   const secret = cookie('auth_token');
-  return secret !== undefined && (await sessions.find(secret, now)) !== undefined;
+  const session = secret === undefined ? undefined : await sessions.find(secret, now);
+  if (session) {
+    rememberProvider(context); // the page asks for a session of the one that is remembered
+  }
+  return session !== undefined;
 }

@@ -1,11 +1,12 @@
 // location = /_oidc_sessions: for the operator, who looks after this site's sessions. The location admits 127.0.0.1 only.
 
 import { sendJson } from '../browser/respond';
-import { issuerByHand } from '../config/issuer';
+import { issuersOf } from '../config/issuer';
 import { logError } from '../nginx/log';
 import { asOidcError, errorTable } from '../protocol/errors';
 import { parseSessionsToEnd } from '../protocol/sessions-to-end';
 import { createSiteContext, type SiteContext } from '../visit/context';
+import { useProviderOfAddress } from '../visit/providers';
 
 /**
  * GET tells how many sessions there are, of how many people; POST ends those of a `sub`, of a `sid`, or all that began
@@ -22,6 +23,7 @@ export async function oidcSessions(r: NginxHTTPRequest): Promise<void> {
     return sendJson(r, 403, { error: 'browser_refused' });
   }
   try {
+    useProviderOfAddress(r);
     const context = createSiteContext(r);
     sendJson(r, 200, isGet ? await context.allSessions.count() : { ended: await end(context, r.requestText || '') });
   } catch (error) {
@@ -36,7 +38,10 @@ async function end({ sessionIndex, allSessions, config }: SiteContext, form: str
   if ('begunBefore' in which) {
     return allSessions.endBegunBefore(which.begunBefore);
   }
-  const issuer = issuerByHand(config);
-  const ended = 'sub' in which ? sessionIndex.endSub(issuer, which.sub) : sessionIndex.endSid(issuer, which.sid);
-  return (await ended).length;
+  const ended = await Promise.all(
+    issuersOf(config).map((issuer) =>
+      'sub' in which ? sessionIndex.endSub(issuer, which.sub) : sessionIndex.endSid(issuer, which.sid),
+    ),
+  );
+  return ended.reduce((sum, { length }) => sum + length, 0);
 }

@@ -2,7 +2,7 @@ import { type ErrorCode, errorTable, isOutage, type OidcError } from '../protoco
 import { referenceOf } from './reference';
 
 /** Errors that a visitor can cause at will are warnings, so that nobody can fill a log that raises alarms. */
-const visitorsFault = [400, 401, 403, 429];
+const visitorsFault = [400, 401, 403, 404, 429];
 
 /** One line in error.log, but none where a shared store is away, which is told once: code, reference, and what to do; nothing secret is ever in `detail`. */
 export function logError(r: NginxHTTPRequest, error: OidcError): void {

@@ -109,7 +109,7 @@ async function lastIdToken(visit: PlusVisit, id: string, renewing: boolean): Pro
  */
 export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
   const end = () => {
-    const sid = frontChannelSid(r.variables.args || '', createPlusVisit(r).metadata.issuer);
+    const sid = frontChannelSid(r.variables.args || '', [createPlusVisit(r).metadata.issuer]);
     const id = sessionOfSid(r, sid);
     const isOwn = id === plusVariables(r).cookie_auth_token && !isLink(r);
     if (id && (isOwn || !isGuessable(sid))) {

@@ -13,7 +13,7 @@ export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
       const { idToken, refreshToken } = currentSession(r);
       return idToken !== undefined || refreshToken !== undefined;
     };
-    await beginLogin(visit, visit.metadata.issuer, isSignedIn, () => visit.metadata);
+    await beginLogin(visit, [visit.metadata.issuer], isSignedIn, () => visit.metadata);
   } catch (error) {
     sendError(r, error, '/');
   }

@@ -23,6 +23,11 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
       '$oidc_dpop is not done with keyval zones, which cannot keep a key sealed: use the files for open-source NGINX',
     );
   }
+  for (const name of ['providers', 'tenants'] as const) {
+    if (read[name].length > 0) {
+      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
+    }
+  }
   const baseUrl = (read.base_url || v.redirect_base || '').replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/]+$/.test(baseUrl)) {
     throw oidcError('config_invalid', '$redirect_base is not scheme://host:port, and $oidc_base_url is not set');

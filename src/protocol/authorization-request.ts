@@ -2,7 +2,6 @@ import { oidcError } from './errors';
 import { encodeForm, parseParameters } from './parameters';
 
 export interface AuthorizationRequest {
-  endpoint: string;
   clientId: string;
   redirectUri: string;
   /** Scopes separated by spaces. */
@@ -13,6 +12,8 @@ export interface AuthorizationRequest {
   codeChallenge?: string;
   /** The thumbprint of the key that the tokens will be bound to (RFC 9449 section 10). */
   dpopJkt?: string;
+  /** How the answer comes, where it is not in the query of the redirect URI. */
+  responseMode?: string;
   /** Who it may be; extraArgs count more. */
   loginHint?: string;
   /** More parameters, as a query string that is encoded already. */
@@ -20,10 +21,10 @@ export interface AuthorizationRequest {
 }
 
 /**
- * The URL to send the browser to (OpenID Connect Core 3.1.2.1, RFC 7636 section 4.3).
+ * What an authorization request says (OpenID Connect Core 3.1.2.1, RFC 7636 section 4.3).
  * @throws config_invalid when extraArgs are no query string, or replace a parameter of the protocol
  */
-export function buildAuthorizationUrl(request: AuthorizationRequest): string {
+export function authorizationParameters(request: AuthorizationRequest): [string, string][] {
   const pairs: [string, string][] = [
     ['response_type', 'code'],
     ['client_id', request.clientId],
@@ -38,20 +39,27 @@ export function buildAuthorizationUrl(request: AuthorizationRequest): string {
   if (request.dpopJkt) {
     pairs.push(['dpop_jkt', request.dpopJkt]);
   }
+  if (request.responseMode) {
+    pairs.push(['response_mode', request.responseMode]);
+  }
   const extra = readExtra(
     request.extraArgs || '',
     pairs.map(([name]) => name),
   );
-  if (request.loginHint !== undefined && extra.names.indexOf('login_hint') < 0) {
+  if (request.loginHint !== undefined && extra.every(([name]) => name !== 'login_hint')) {
     pairs.push(['login_hint', request.loginHint]);
   }
-  const query = encodeForm(pairs) + (extra.text === '' ? '' : `&${extra.text}`);
-  return request.endpoint + (request.endpoint.indexOf('?') < 0 ? '?' : '&') + query;
+  return pairs.concat(extra);
+}
+
+/** The URL to send the browser to. */
+export function authorizationUrl(endpoint: string, pairs: [string, string][]): string {
+  return endpoint + (endpoint.indexOf('?') < 0 ? '?' : '&') + encodeForm(pairs);
 }
 
 const protocolOnly = ['response_mode', 'request', 'request_uri', 'code_challenge', 'code_challenge_method', 'dpop_jkt'];
 
-function readExtra(args: string, own: string[]): { text: string; names: string[] } {
+function readExtra(args: string, own: string[]): [string, string][] {
   const extra = args.replace(/^[?&]+/, '');
   const parameters = /^[\x21-\x7e]*$/.test(extra) && extra.indexOf('#') < 0 ? parseParameters(extra) : undefined;
   if (!parameters) {
@@ -65,5 +73,5 @@ function readExtra(args: string, own: string[]): { text: string; names: string[]
   if (taken.length > 0) {
     throw oidcError('config_invalid', `$oidc_authz_extra_args must not set ${taken.join(', ')}`);
   }
-  return { text: extra, names };
+  return names.map((name) => [name, parameters[name] as string]);
 }

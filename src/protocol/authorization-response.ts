@@ -42,14 +42,18 @@ export function parseAuthorizationResponse(query: string): AuthorizationResponse
 /**
  * The issuer that names itself in the response must be the one that was asked, and must be there when the metadata
  * promises it (RFC 9207 section 2.4).
+ * @param expected of a provider with many tenants, those of the allowed ones
  * @throws issuer_mismatch
  */
-export function checkResponseIssuer(response: AuthorizationResponse, metadata: ProviderMetadata): void {
-  const expected = metadata.issuer;
+export function checkResponseIssuer(
+  response: AuthorizationResponse,
+  metadata: ProviderMetadata,
+  expected: string[] = [metadata.issuer],
+): void {
   const missing = response.iss === undefined && metadata.authorization_response_iss_parameter_supported;
-  if (missing || (response.iss !== undefined && response.iss !== expected)) {
+  if (missing || (response.iss !== undefined && expected.indexOf(response.iss) < 0)) {
     const said = response.iss === undefined ? 'no "iss"' : `"iss" ${printable(response.iss, 200)}`;
-    throw oidcError('issuer_mismatch', `the authorization response has ${said} instead of ${expected}`);
+    throw oidcError('issuer_mismatch', `the authorization response has ${said} instead of ${expected.join(' or ')}`);
   }
 }
 

@@ -12,13 +12,17 @@ export interface ProviderMetadata {
   end_session_endpoint?: string;
   revocation_endpoint?: string;
   introspection_endpoint?: string;
+  pushed_authorization_request_endpoint?: string;
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   token_endpoint_auth_signing_alg_values_supported?: string[];
   dpop_signing_alg_values_supported?: string[];
   /** Where a client with a certificate goes (RFC 8705 section 5). */
   mtls_endpoint_aliases?: Partial<Record<AliasedEndpoint, string>>;
+  request_object_signing_alg_values_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
+  require_pushed_authorization_requests?: boolean;
+  require_signed_request_object?: boolean;
   frontchannel_logout_supported?: boolean;
   backchannel_logout_supported?: boolean;
 }
@@ -28,21 +32,30 @@ const flags = [
   'authorization_response_iss_parameter_supported',
   'frontchannel_logout_supported',
   'backchannel_logout_supported',
+  'require_pushed_authorization_requests',
+  'require_signed_request_object',
 ] as const;
 const lists = [
   'scopes_supported',
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
   'dpop_signing_alg_values_supported',
+  'request_object_signing_alg_values_supported',
 ] as const;
 /** What may have an address of its own for clients with a certificate. */
-const aliasedEndpoints = ['token_endpoint', 'userinfo_endpoint', 'revocation_endpoint'] as const;
+const aliasedEndpoints = [
+  'token_endpoint',
+  'userinfo_endpoint',
+  'revocation_endpoint',
+  'pushed_authorization_request_endpoint',
+] as const;
 export type AliasedEndpoint = (typeof aliasedEndpoints)[number];
 const optionalEndpoints = [
   'userinfo_endpoint',
   'end_session_endpoint',
   'revocation_endpoint',
   'introspection_endpoint',
+  'pushed_authorization_request_endpoint',
 ] as const;
 
 /** OpenID Connect Discovery 1.0 section 4.1. */

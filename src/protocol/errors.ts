@@ -36,6 +36,7 @@ export const errorTable = {
   },
   issuer_mismatch: { status: 400, ...refused('The answer came from another sign-in service than the one asked.') },
   provider_error: { status: 403, title: 'The sign-in service said no', text: operator },
+  pushed_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_response_invalid: { status: 502, ...unavailable('The answer of the sign-in service could not be read.') },
   id_token_invalid: { status: 403, ...refused('The proof of who you are did not hold.') },
@@ -68,6 +69,16 @@ export const errorTable = {
     status: 400,
     title: 'This sign-in link does not work',
     text: `It names another sign-in service, or a page that is not on this site. ${operator}`,
+  },
+  provider_unknown: {
+    status: 404,
+    title: 'There is no such sign-in service here',
+    text: `This address belongs to none of the sign-in services of this site. ${operator}`,
+  },
+  tenant_not_allowed: {
+    status: 403,
+    title: 'Your organization cannot sign in here',
+    text: `The sign-in service knows you, but this site is not open to the organization that your account belongs to. ${operator}`,
   },
   logout_invalid: {
     status: 400,

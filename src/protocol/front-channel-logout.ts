@@ -9,10 +9,10 @@ const shortest = 16;
  * Which session at the provider has ended (OpenID Connect Front-Channel Logout 1.0 section 2). `iss` may be missing: a
  * site has one issuer. `&amp;` is taken for `&`: pages that escape the address inside a script send it so.
  * @param query the query string as it came
- * @param issuer the site's own, which `iss` must repeat to the letter
+ * @param issuers the site's own, one of which `iss` must repeat to the letter
  * @throws logout_invalid
  */
-export function frontChannelSid(query: string, issuer: string): string {
+export function frontChannelSid(query: string, issuers: string[]): string {
   const parameters = parseParameters(query.replace(/&amp;/g, '&'));
   if (!parameters?.sid) {
     throw oidcError(
@@ -21,10 +21,10 @@ export function frontChannelSid(query: string, issuer: string): string {
     );
   }
   const { iss, sid } = parameters;
-  if (iss !== undefined && iss !== issuer) {
+  if (iss !== undefined && issuers.indexOf(iss) < 0) {
     throw oidcError(
       'logout_invalid',
-      `front-channel logout: "iss" is "${printable(iss, 200)}", not ${issuer} ($oidc_issuer)`,
+      `front-channel logout: "iss" is "${printable(iss, 200)}", not ${issuers.join(' or ')} ($oidc_issuer)`,
     );
   }
   return sid;

@@ -15,6 +15,8 @@ export interface Jwk {
   x?: string;
   y?: string;
   k?: string;
+  /** Whose it is, where the provider has many tenants and says so (Microsoft Entra ID). */
+  issuer?: string;
 }
 
 const mostKeys = 1000;
@@ -65,7 +67,7 @@ function parseJwk(value: unknown): Jwk | undefined {
       return undefined;
     }
   }
-  for (const name of ['kid', 'alg']) {
+  for (const name of ['kid', 'alg', 'issuer']) {
     const member = stringMember(value, name);
     if (member !== undefined) {
       key[name] = member;

@@ -17,11 +17,11 @@ const longestHint = 1000;
  * What a link to the login endpoint asks for: `return`, a path of this site, in a link of this site; or `iss`, `login_hint` and
  * `target_link_uri` as a third party gives them (OpenID Connect Core section 4).
  * @param query the query string, or the form of a POST
- * @param issuer the site's own, which `iss` must repeat to the letter
+ * @param issuers the site's own, one of which `iss` must repeat to the letter
  * @param baseUrl scheme://host:port of this site
  * @throws login_invalid
  */
-export function parseLoginInitiation(query: string, issuer: string, baseUrl: string): LoginInitiation {
+export function parseLoginInitiation(query: string, issuers: string[], baseUrl: string): LoginInitiation {
   const parameters = parseParameters(query);
   if (!parameters) {
     throw invalid('a parameter comes twice, or is not encoded');
@@ -33,8 +33,8 @@ export function parseLoginInitiation(query: string, issuer: string, baseUrl: str
     }
     return { path: pathOf(parameters, 'return', baseUrl) };
   }
-  if (iss !== issuer) {
-    throw invalid(`"iss" is "${printable(iss, 200)}", not ${issuer} ($oidc_issuer)`);
+  if (issuers.indexOf(iss) < 0) {
+    throw invalid(`"iss" is "${printable(iss, 200)}", not ${issuers.join(' or ')} ($oidc_issuer)`);
   }
   if (parameters.return !== undefined) {
     throw invalid('"return" is for links of this site, without "iss"');

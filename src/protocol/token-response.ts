@@ -30,7 +30,8 @@ export function parseTokenResponse(
   const error = body && stringMember(body, 'error');
   if (error) {
     const description = printable(stringMember(body, 'error_description') || '', 300);
-    const detail = `the token endpoint answered ${status} ${printable(error, 100)} ${description}`.trim() + hint(error);
+    const detail =
+      `the token endpoint answered ${status} ${printable(error, 100)} ${description}`.trim() + hintOf(error);
     throw oidcError('token_request_failed', detail, { oauthError: error });
   }
   if (status !== 200 || !body) {
@@ -72,11 +73,12 @@ function tokens(body: JsonObject, type: string): TokenResponse {
   return response;
 }
 
-function hint(error: string): string {
+/** What to look at, where an error of the provider means this client. */
+export function hintOf(error: string): string {
   if (error === 'invalid_client' || error === 'unauthorized_client') {
     return (
-      ': check $oidc_client, $oidc_client_secret and $oidc_client_auth_method (where the secret has characters such as ' +
-      '"+" or a space: client_secret_post, or client_secret_basic_unencoded)'
+      ': check $oidc_client, $oidc_client_secret or $oidc_client_keyfile, and $oidc_client_auth_method (where the secret has ' +
+      'characters such as "+" or a space: client_secret_post, or client_secret_basic_unencoded)'
     );
   }
   return error === 'invalid_grant'

@@ -11,7 +11,8 @@ export type ProviderLocation =
   | '/_token'
   | '/_refresh'
   | '/_revoke'
-  | '/_introspect';
+  | '/_introspect'
+  | '/_par';
 
 export interface ProviderAnswer {
   status: number;

@@ -18,7 +18,8 @@ export async function postAsClient(
   dpop = '',
 ): Promise<ProviderAnswer> {
   const { authorization, body } = await clientAuthentication(context.config, metadata);
-  const form = encodeForm(pairs.concat(body));
+  const names = pairs.map(([name]) => name);
+  const form = encodeForm(pairs.concat(body.filter(([name]) => names.indexOf(name) < 0)));
   const request = authorization === undefined ? { form, dpop } : { form, dpop, authorization };
   return callProvider(context, location, url, request);
 }

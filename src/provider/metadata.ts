@@ -20,6 +20,7 @@ export async function providerMetadata(context: ProviderContext): Promise<Provid
   endpoint('end_session_endpoint', config.end_session_endpoint);
   endpoint('revocation_endpoint', config.revocation_endpoint);
   endpoint('introspection_endpoint', config.introspection_endpoint);
+  endpoint('pushed_authorization_request_endpoint', config.par_endpoint);
   const complete = config.authz_endpoint !== '' && config.token_endpoint !== '' && config.jwt_keyfile !== '';
   const found = complete ? { issuer: issuerByHand(config) } : await discover(context);
   const { mtls_endpoint_aliases: aliases } = found as Partial<ProviderMetadata>;
@@ -29,10 +30,11 @@ export async function providerMetadata(context: ProviderContext): Promise<Provid
 
 function discover(context: ProviderContext): Promise<ProviderMetadata> {
   const { issuer, insecure_http_provider } = context.config;
+  const inMetadata = issuerByHand(context.config);
   return publishedDocument(context, {
     name: 'metadata',
     location: '/_discovery',
     url: discoveryUrl(issuer),
-    parse: (text) => parseMetadata(text, issuer, insecure_http_provider),
+    parse: (text) => parseMetadata(text, inMetadata, insecure_http_provider),
   });
 }

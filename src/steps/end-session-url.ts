@@ -1,4 +1,5 @@
 import { logWarning } from '../nginx/log';
+import { authorizationUrl } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { buildLogoutUrl, logoutStyleOf, longestLogoutUrl } from '../protocol/logout-request';
 import { randomToken } from '../protocol/random';
@@ -27,7 +28,7 @@ export async function endSessionUrl(
   }
   const style = config.logout_style || logoutStyleOf(metadata.issuer);
   if (style === 'cognito_login') {
-    return newLogin(visit, endpoint, metadata, '/');
+    return authorizationUrl(endpoint, await newLogin(visit, metadata, '/'));
   }
   const request = {
     style,

@@ -1,9 +1,10 @@
 import { redirect } from '../browser/respond';
-import { buildAuthorizationUrl } from '../protocol/authorization-request';
+import { authorizationParameters } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { dpopJkt } from '../protocol/dpop';
 import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
 import { randomToken } from '../protocol/random';
+import { authorizationRequestUrl } from '../provider/authorization-request';
 import { newDpopKey } from '../provider/dpop';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
 import { redirectUri, type Visit } from '../visit/visit';
@@ -18,17 +19,17 @@ export async function startLogin(
   path: string,
   loginHint?: string,
 ): Promise<void> {
-  redirect(context.r, await newLogin(context, metadata.authorization_endpoint, metadata, path, loginHint));
+  const parameters = await newLogin(context, metadata, path, loginHint);
+  redirect(context.r, await authorizationRequestUrl(context, metadata, parameters));
 }
 
-/** Begins a login: its cookie, and the authorization request for `endpoint`. */
+/** Begins a login: its cookie, and the parameters of its authorization request. */
 export async function newLogin(
   context: Visit,
-  endpoint: string,
   metadata: ProviderMetadata,
   path: string,
   loginHint?: string,
-): Promise<string> {
+): Promise<[string, string][]> {
   const { config } = context;
   const state = randomToken(32);
   const nonce = randomToken(32);
@@ -36,8 +37,7 @@ export async function newLogin(
   const dpopKey = config.dpop ? await newDpopKey(metadata) : '';
   const bound = dpopKey === '' ? {} : { dpopKey };
   const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now, ...bound };
-  const target = buildAuthorizationUrl({
-    endpoint,
+  const parameters = authorizationParameters({
     clientId: config.client,
     redirectUri: login.redirectUri,
     scope: scopeFor(config.scopes, metadata),
@@ -46,6 +46,7 @@ export async function newLogin(
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
     ...(dpopKey ? { dpopJkt: await dpopJkt(dpopKey) } : {}),
+    responseMode: config.response_mode,
     extraArgs: config.authz_extra_args,
   });
   for (const name of superfluousLogins(openLogins(context))) {
@@ -53,7 +54,7 @@ export async function newLogin(
   }
   const sealed = await sealLogin(login, state, context.realm, config.hmac_key);
   context.setCookie(loginCookieName(state), sealed, config.login_timeout);
-  return target;
+  return parameters;
 }
 
 /** Providers that list their scopes without offline_access refuse it, and give refresh tokens without it. */

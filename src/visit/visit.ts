@@ -48,9 +48,12 @@ export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string
   };
 }
 
-/** Where the provider sends the browser back to. */
-export function redirectUri(context: Visit): string {
-  return context.config.redirect_uri || `${context.baseUrl}/_codexch`;
+/**
+ * Where the provider sends the browser back to. Of several providers each has an address of its own: an answer that
+ * comes to another's is refused (RFC 9207 section 1, mix-up attacks).
+ */
+export function redirectUri({ config, baseUrl }: Visit): string {
+  return config.redirect_uri || `${baseUrl}/_codexch${config.provider && `/${config.provider}`}`;
 }
 
 /** Whether people reach the site by TLS. */

@@ -1,10 +1,13 @@
 import { parseCookies, withoutOwnCookies } from '../../src/browser/cookies';
 import { gateCookies } from '../../src/browser/gate-cookies';
-import { buildAuthorizationUrl } from '../../src/protocol/authorization-request';
+import { authorizationParameters, authorizationUrl } from '../../src/protocol/authorization-request';
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
+import { isBearer } from '../../src/protocol/bearer-scheme';
+import { bearerToken } from '../../src/protocol/bearer-token';
 import { claimHeader, claimText } from '../../src/protocol/claims';
 import { parseMetadata } from '../../src/protocol/discovery';
 import { frontChannelSid, isGuessable } from '../../src/protocol/front-channel-logout';
+import { activeToken, parseIntrospection } from '../../src/protocol/introspection-response';
 import { parseLoginInitiation } from '../../src/protocol/login-initiation';
 import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { safeReturnPath } from '../../src/protocol/return-path';
@@ -63,7 +66,7 @@ fuzz(
   'front-channel logouts',
   (random) => text(random, queries),
   (query) => {
-    const sid = frontChannelSid(query, 'https://idp.test');
+    const sid = frontChannelSid(query, ['https://idp.test']);
     const standard = new URLSearchParams(`&${query}`);
     invariant('the sid is the one there is', standard.getAll('sid').join() === sid && sid !== '');
     invariant(
@@ -79,7 +82,8 @@ fuzz(
   (random) => text(random, queries),
   (extraArgs) => {
     const own = { clientId: 'C', redirectUri: 'https://app.test/_codexch', scope: 'openid', state: 'S', nonce: 'N' };
-    const url = new URL(buildAuthorizationUrl({ endpoint: 'https://idp.test/authorize', ...own, extraArgs }));
+    const parameters = authorizationParameters({ ...own, extraArgs });
+    const url = new URL(authorizationUrl('https://idp.test/authorize', parameters));
     invariant('the request goes to the provider', url.origin === 'https://idp.test' && url.pathname === '/authorize');
     const pairs = [...url.searchParams.keys()];
     for (const name of ['client_id', 'redirect_uri', 'state', 'nonce', 'response_type']) {
@@ -106,7 +110,7 @@ fuzz(
   (random) => text(random, paths),
   (target) => {
     const query = new URLSearchParams({ iss: 'https://idp.test', target_link_uri: target });
-    const { path } = parseLoginInitiation(String(query), 'https://idp.test', origin);
+    const { path } = parseLoginInitiation(String(query), ['https://idp.test'], origin);
     invariant('it is a path in visible ASCII', /^\/[\x21-\x7e]{0,1999}$/.test(path));
     invariant('it stays on the origin', new URL(path, origin).origin === origin);
   },
@@ -195,5 +199,38 @@ fuzz(
         times.every((time) => time >= 0 || Number.isNaN(time)),
       );
     }
+  },
+);
+
+const authorization = corpus('authorization');
+fuzz(
+  'Authorization headers',
+  (random) => text(random, authorization),
+  (header) => {
+    const token = bearerToken(header);
+    invariant('its scheme is Bearer', isBearer(header) && /^bearer /i.test(header));
+    invariant('a token is one word of the header', header.trim().split(/ +/)[1] === token);
+    invariant('a token has no character that means something', /^[A-Za-z0-9._~+/=-]+$/.test(token));
+  },
+);
+
+const introspection = corpus('introspection');
+const api = { issuer: 'https://idp.test', audiences: ['api'], now: 1_800_000_000, clockSkew: 30 };
+fuzz(
+  'introspection responses',
+  (random) => ({ status: random.pick([200, 200, 200, 400, 401, 500]), json: document(random, introspection) }),
+  ({ status, json }) => {
+    const answer = parseIntrospection(status, 'application/json', json);
+    const { claims, scopes, exp } = activeToken(answer, api);
+    invariant('only 200 with active is a word on a token', status === 200 && answer?.active === true);
+    invariant('it is for this API', [claims.aud].flat().includes('api'));
+    invariant('it is of somebody', typeof claims.sub === 'string' && claims.sub !== '');
+    invariant('it is of this provider', claims.iss === undefined || claims.iss === api.issuer);
+    invariant('it has not ended', exp === undefined || (typeof exp === 'number' && exp > api.now - api.clockSkew));
+    invariant('nobody has to prove more', claims.cnf === undefined && claims.nonce === undefined);
+    invariant(
+      'scopes are words',
+      scopes.every((scope) => scope !== '' && !scope.includes(' ')),
+    );
   },
 );

@@ -79,7 +79,7 @@ function peopleLeftOut({ endings, signOuts, troubles }: History): string[] {
   const nothingLost = troubles.length === 0;
   return endings.flatMap(({ person, session, outcome, signedInAgain }) => {
     if (outcome !== 'in' && !signedInAgain) return [`${person} could not sign in again: ${outcome}`];
-    return outcome === 'out' && nothingLost && !signedOut.has(session)
+    return outcome === 'out' && session !== 0 && nothingLost && !signedOut.has(session)
       ? [`${person} had to sign in again for nothing`]
       : [];
   });

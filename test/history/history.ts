@@ -18,6 +18,8 @@ export interface Visit {
   /** the sign-in that its cookie comes from; a number for each */
   session: number;
   outcome: Outcome;
+  /** of the answer, for whoever looks into it; 0 without one */
+  status: number;
   /** who the application was told that it is */
   seenAs?: string;
 }
@@ -51,6 +53,7 @@ export interface TokenUse {
 
 export interface Ending {
   person: string;
+  /** 0: nobody was signed in. */
   session: number;
   outcome: Outcome;
   /** Whether a new sign-in led to a page of that person. */

@@ -47,7 +47,15 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
     const answer = await get(agent, node, '/page').catch(noAnswer);
     const outcome = outcomeOf(answer);
     const seenAs = answer && outcome === 'in' ? nameIn(answer) : undefined;
-    const one: Visit = { began, ended: Date.now(), node, person: name, session: of, outcome };
+    const one: Visit = {
+      began,
+      ended: Date.now(),
+      node,
+      person: name,
+      session: of,
+      outcome,
+      status: answer?.status ?? 0,
+    };
     history.visits.push(seenAs === undefined ? one : { ...one, seenAs });
     return outcome;
   };
@@ -56,7 +64,9 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
   const signIn = async (): Promise<boolean> => {
     const begun = await get(browser, anyNode(), '/_oidc_login?return=/page').catch(noAnswer);
     if (begun?.status !== 302) return false;
-    const provider = new URL(String(begun.headers.location));
+    const location = String(begun.headers.location);
+    if (location.startsWith('/')) return false; // still signed in, as far as this node has heard
+    const provider = new URL(location);
     world.askedBy.set(String(provider.searchParams.get('nonce')), name);
     const asked = await browser.get(provider.href).catch(noAnswer);
     if (asked?.status !== 302) return false;

@@ -66,14 +66,11 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
       application: application.address,
       workers: 2,
       changes: {
-        alsoSet: {
-          oidc_base_url: `http://${host}`,
-          oidc_store_freshness: String(options.freshness),
-          oidc_provider_timeout: '4',
-        },
+        alsoSet: { oidc_base_url: `http://${host}`, oidc_provider_timeout: '4' },
       },
       editFrontend: withStore,
       ...store,
+      files: { ...store.files, [locationFile]: withFreshness(store.files[locationFile], options.freshness) },
       env: number === options.nodes - 1 ? (options.env ?? {}) : {},
     });
     return { ...site, link };
@@ -122,6 +119,17 @@ function withStore(conf: string): string {
   const line = /# (include conf\.d\/openid_connect\.store_location;)/g;
   if (!line.test(conf)) throw new Error('frontend.conf does not say how a store is included');
   return conf.replace(line, '$1');
+}
+
+const locationFile = 'conf.d/openid_connect.store_location';
+
+function withFreshness(location = '', seconds: number): string {
+  return replaceLine(location, /set \$oidc_store_freshness .*;/, `set $oidc_store_freshness ${seconds};`);
+}
+
+function replaceLine(conf: string, line: RegExp, text: string): string {
+  if (!line.test(conf)) throw new Error(`the configuration has no line like: ${text}`);
+  return conf.replace(line, () => text);
 }
 
 /** The provider signs in whoever asked with this nonce, and knows them again by the `sid` when tokens are renewed. */

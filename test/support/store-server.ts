@@ -61,10 +61,10 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
     command: (...parts) => ask(port, parts),
     start: async () => {
       const output = openSync(join(dir, 'log'), 'a');
+      const began = log().length;
       child = spawn(binary, [...prefix, ...args], { stdio: ['ignore', output, output], detached: true });
       closeSync(output);
       if (child.pid) callOffGuard = guardGroup(child.pid, dir);
-      const began = log().length;
       await waitUntil('the store starts', () => !isRunning() || /eady to accept/.test(log().slice(began)));
       if (!isRunning()) throw new Error(`${name} did not start:\n${log()}`);
     },

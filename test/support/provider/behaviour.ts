@@ -11,7 +11,8 @@ export type Endpoint =
   | '/userinfo'
   | '/logout'
   | '/revoke'
-  | '/introspect';
+  | '/introspect'
+  | '/par';
 export type GrantType = 'authorization_code' | 'refresh_token';
 export type ClientAuthentication =
   | 'client_secret_basic'
@@ -42,6 +43,13 @@ export interface Behaviour {
   /** of client assertions: the algorithms that are taken and advertised, and the audience where it is not the issuer */
   assertionAlgorithms: string[] | undefined;
   assertionAudience: string | undefined;
+  /** refuses authorization requests that were not pushed (RFC 9126), or are not signed (RFC 9101) */
+  requirePushed: boolean;
+  requireSigned: boolean;
+  /** of request objects: the algorithms that are taken and advertised */
+  requestAlgorithms: string[] | undefined;
+  /** why request objects were refused */
+  refusals: string[];
   /** whether id and secret in HTTP Basic are form-encoded (RFC 6749 2.3.1) */
   basicEncoding: 'form' | 'raw';
   rotate: boolean;
@@ -85,6 +93,10 @@ export function properBehaviour(): Behaviour {
     clientAuthentication: ['client_secret_basic', 'client_secret_post'],
     assertionAlgorithms: undefined,
     assertionAudience: undefined,
+    requirePushed: false,
+    requireSigned: false,
+    requestAlgorithms: undefined,
+    refusals: [],
     basicEncoding: 'form',
     rotate: true,
     revokeFamilyOnReuse: true,
@@ -120,6 +132,10 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
     end_session_endpoint: `${issuer}/logout`,
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
+    pushed_authorization_request_endpoint: `${issuer}/par`,
+    require_pushed_authorization_requests: does.requirePushed,
+    require_signed_request_object: does.requireSigned,
+    request_object_signing_alg_values_supported: does.requestAlgorithms,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
@@ -134,10 +150,8 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
 
 /** Where clients with a certificate go (RFC 8705 section 5). */
 function aliasesOf(issuer: string): Json {
+  const names = { token: 'token', userinfo: 'userinfo', revocation: 'revoke', pushed_authorization_request: 'par' };
   return Object.fromEntries(
-    ['token', 'userinfo', 'revocation'].map((name) => [
-      `${name}_endpoint`,
-      `${issuer}/mtls/${name === 'revocation' ? 'revoke' : name}`,
-    ]),
+    Object.entries(names).map(([name, path]) => [`${name}_endpoint`, `${issuer}/mtls/${path}`]),
   );
 }

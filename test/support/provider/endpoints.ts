@@ -4,6 +4,7 @@ import { proofOf } from './dpop';
 import type { Grant, Grants } from './grants';
 import { signingKey } from './keys';
 import type { Recorded } from './recorded';
+import { keepPushed, opened, resolved } from './requests';
 import { compactToken, isSymmetric, type Json, leftHalf } from './sign';
 import { Reply } from './transport';
 
@@ -52,6 +53,16 @@ export const endpoints: Record<Endpoint, Handler> = {
     const state = parameters.get('state');
     return redirect(target, await does.logout(new URLSearchParams(state === null ? {} : { state })));
   },
+  '/par': async (state, request) => {
+    const { issuer, client, does } = state;
+    if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
+    if (request.form.has('request_uri')) return reply({ error: 'invalid_request' }, 400);
+    try {
+      return reply({ request_uri: keepPushed(await opened(state, request.form)), expires_in: 60 }, 201);
+    } catch (error) {
+      return reply({ error: (error as Error).message }, 400);
+    }
+  },
   '/revoke': async ({ issuer, client, does, grants }, request) => {
     if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
     grants.revoke(request.form.get('token') ?? '');
@@ -68,7 +79,15 @@ export const endpoints: Record<Endpoint, Handler> = {
 };
 
 /** RFC 6749 4.1.1, without a person: answers at once. A wrong client is told so here, not at the redirect URI. */
-async function authorize({ issuer, client, does, grants }: ProviderState, { query }: Recorded): Promise<Reply> {
+async function authorize(state: ProviderState, request: Recorded): Promise<Reply> {
+  const { issuer, client, does, grants } = state;
+  if (request.query.get('client_id') !== client.id) return reply({ error: 'unauthorized_client' }, 400);
+  let query: URLSearchParams;
+  try {
+    query = await resolved(state, request.query);
+  } catch (error) {
+    return reply({ error: (error as Error).message }, 400);
+  }
   const redirectUri = query.get('redirect_uri');
   if (query.get('client_id') !== client.id || redirectUri === null) return reply({ error: 'unauthorized_client' }, 400);
   const answer = async (parameters: Record<string, string>) => {

@@ -23,7 +23,7 @@ export const discoveryPath = '/.well-known/openid-configuration';
 
 /** The name that an endpoint is recorded under. */
 export function endpointOf(path: string): string {
-  return path === discoveryPath ? '/metadata' : path;
+  return path.endsWith(discoveryPath) ? '/metadata' : path;
 }
 
 function certificateOf({ socket }: IncomingMessage): string | undefined {

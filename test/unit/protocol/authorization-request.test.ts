@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildAuthorizationUrl } from '../../../src/protocol/authorization-request';
+import {
+  type AuthorizationRequest,
+  authorizationParameters,
+  authorizationUrl,
+} from '../../../src/protocol/authorization-request';
 
 const request = {
   endpoint: 'https://idp.test/authorize',
@@ -10,6 +14,8 @@ const request = {
   state: 'S',
   nonce: 'N',
 };
+const buildAuthorizationUrl = ({ endpoint, ...more }: AuthorizationRequest & { endpoint: string }) =>
+  authorizationUrl(endpoint, authorizationParameters(more));
 const query = (url: string) => Object.fromEntries(new URL(url).searchParams);
 const refused = (name: string) =>
   expect.objectContaining({ code: 'config_invalid', detail: expect.stringContaining(name) });
@@ -29,6 +35,19 @@ describe('an authorization request', () => {
     });
   });
 
+  it('says how the answer is to come where that is not the query', () => {
+    expect(query(buildAuthorizationUrl({ ...request, responseMode: 'form_post' })).response_mode).toBe('form_post');
+    expect(buildAuthorizationUrl({ ...request, responseMode: '' })).not.toContain('response_mode');
+  });
+
+  it('means the same by the extra arguments as whoever wrote them', () => {
+    const extraArgs = 'claims=%7B%22a%22%3A%22b%2Bc%22%7D&ui_locales=de+en';
+    expect(query(buildAuthorizationUrl({ ...request, extraArgs }))).toMatchObject({
+      claims: '{"a":"b+c"}',
+      ui_locales: 'de en',
+    });
+  });
+
   it('has no code challenge without PKCE', () => {
     expect(buildAuthorizationUrl(request)).not.toContain('code_challenge');
   });
@@ -39,7 +58,7 @@ describe('an authorization request', () => {
   });
 
   it.each(['prompt=login&ui_locales=de', '&prompt=login&ui_locales=de', '?prompt=login&ui_locales=de'])(
-    'carries the extra arguments of %j as they are',
+    'carries the extra arguments of %j',
     (extraArgs) => {
       expect(buildAuthorizationUrl({ ...request, extraArgs })).toMatch(/&prompt=login&ui_locales=de$/);
     },

@@ -13,7 +13,7 @@ describe('the request of a front-channel logout', () => {
     [`iss=${encoded}&amp;sid=abc`, 'abc'],
     [`sid=abc&amp;iss=${encoded}`, 'abc'],
   ])('%s names a session', (query, sid) => {
-    expect(frontChannelSid(query, issuer)).toBe(sid);
+    expect(frontChannelSid(query, [issuer])).toBe(sid);
   });
 
   it.each([
@@ -32,14 +32,14 @@ describe('the request of a front-channel logout', () => {
     ['sid=abc&iss=https://idp.test/realms/on', '"iss" is '],
     ['sid=abc&iss=HTTPS://idp.test/realms/one', '"iss" is '],
   ])('%s is refused', (query, why) => {
-    expect(() => frontChannelSid(query, issuer)).toThrow(expect.objectContaining({ code: 'logout_invalid' }));
-    expect(() => frontChannelSid(query, issuer)).toThrow(why);
+    expect(() => frontChannelSid(query, [issuer])).toThrow(expect.objectContaining({ code: 'logout_invalid' }));
+    expect(() => frontChannelSid(query, [issuer])).toThrow(why);
   });
 
   it('puts no sid and no control character of a refused one into the message', () => {
-    expect(() => frontChannelSid('sid=secret-sid&iss=a%0ab', issuer)).toThrow(/^logout_invalid: [\x20-\x7e]*"a\?b"/);
-    expect(() => frontChannelSid('sid=secret-sid&iss=a', issuer)).not.toThrow(/secret-sid/);
-    expect(() => frontChannelSid('sid=secret-sid&sid=secret-sid', issuer)).not.toThrow(/secret-sid/);
+    expect(() => frontChannelSid('sid=secret-sid&iss=a%0ab', [issuer])).toThrow(/^logout_invalid: [\x20-\x7e]*"a\?b"/);
+    expect(() => frontChannelSid('sid=secret-sid&iss=a', [issuer])).not.toThrow(/secret-sid/);
+    expect(() => frontChannelSid('sid=secret-sid&sid=secret-sid', [issuer])).not.toThrow(/secret-sid/);
   });
 });
 

@@ -6,7 +6,7 @@ const site = 'https://app.test:443';
 const parse = (parameters: Record<string, string> | string) =>
   parseLoginInitiation(
     typeof parameters === 'string' ? parameters : new URLSearchParams(parameters).toString(),
-    issuer,
+    [issuer],
     site,
   );
 
