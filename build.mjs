@@ -49,15 +49,24 @@ async function bundle(entry, format, globalName) {
   return result.outputFiles[0].text;
 }
 
+/**
+ * njs reads `of` as a keyword, esbuild may call something so: not where it believes that there is a global of that name,
+ * for which a last line stands that goes away again.
+ */
+const taken = 'of=0;';
+
 async function minify(code) {
-  const smaller = await transform(code, {
+  const smaller = await transform(`${code}\n${taken}`, {
     target: 'es5',
     charset: 'utf8',
     minifyWhitespace: true,
     minifyIdentifiers: true,
     lineLimit: 120,
   });
-  return smaller.code;
+  if (!smaller.code.trimEnd().endsWith(taken)) {
+    throw new Error('the last line of the bundle is not what it must be');
+  }
+  return smaller.code.trimEnd().slice(0, -taken.length);
 }
 
 /** Imports of the wrapped bundle go to the top of the file: a function cannot import. */

@@ -6,6 +6,7 @@ import { type Jwk, parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
 import { callProvider } from '../provider/call';
 import { isFile, keysFromFile } from '../provider/keys';
+import { checkIntrospection } from './access-tokens';
 import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
 import { siteAddress } from './site';
@@ -47,6 +48,7 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
+      checkIntrospection(config, metadata.introspection_endpoint),
       checkScopes(metadata, config),
       checkLogout(r, config, metadata),
     );

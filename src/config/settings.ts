@@ -103,49 +103,9 @@ function resource(): Setting<string> {
   };
 }
 
-/** Names that stand in addresses and in a cookie. */
-function names(): Setting<string[]> {
-  const { parse } = words('');
-  return {
-    default: '',
-    parse: (value) => {
-      const all = parse(value);
-      return all.every((name) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(name))
-        ? all
-        : fail('must be names of letters, digits, _ and -, such as "acme globex"');
-    },
-  };
-}
-
-/** Ids of tenants, in lower case, as the tokens have them. */
-function tenantIds(): Setting<string[]> {
-  const { parse } = words('');
-  return {
-    default: '',
-    parse: (value) => {
-      const all = parse(value.toLowerCase());
-      return all.every((id) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(id) && wholeIssuer.indexOf(id) < 0)
-        ? all
-        : fail('must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"');
-    },
-  };
-}
-
-/** What stands for many tenants in the issuers of Entra ID is none itself. */
-const wholeIssuer = ['organizations', 'common', 'consumers'];
-
-/** Host names, in lower case. */
-function domains(): Setting<string[]> {
-  const { parse } = words('');
-  return {
-    default: '',
-    parse: (value) => {
-      const all = parse(value.toLowerCase());
-      return all.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain))
-        ? all
-        : fail('must be the domains of e-mail addresses, such as "example.com example.org"');
-    },
-  };
+/** Compared without regard to case, which is lower from here on. */
+function lowerCase<T>(setting: Setting<T>): Setting<T> {
+  return { default: setting.default, parse: (value) => setting.parse(value.toLowerCase()) };
 }
 
 /** A picture within the page, so that no other host is asked for it. */
@@ -172,6 +132,18 @@ function algorithms(fallback: string): Setting<string[]> {
   };
 }
 
+/** Words of a list that is given. */
+function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
+  const all = [fallback].concat(others);
+  const { parse } = words(fallback);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const chosen = parse(value) as T[];
+      return chosen.every((word) => all.indexOf(word) >= 0) ? chosen : fail(`must be of: ${all.join(' ')}`);
+    },
+  };
+}
 export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
@@ -233,6 +205,10 @@ export const settings = {
   client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
   mtls: flag(false),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  dpop: flag(false),
+  dpop_url: url(),
+  decryption_keyfile: words(''),
+  require_encryption: someOf<'id_token' | 'userinfo' | 'response' | 'none'>('id_token', 'userinfo', 'response', 'none'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 
@@ -271,12 +247,22 @@ export const settings = {
   logout_token_hint: flag(true),
   revoke_access_token: flag(false),
 
-  providers: names(),
+  providers: list(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
+    'must be names of letters, digits, _ and -, such as "acme globex"',
+  ),
   provider: text(),
   provider_name: text(),
   provider_logo: picture(),
-  provider_domains: domains(),
-  tenants: tenantIds(),
+  provider_domains: lowerCase(
+    list(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'must be the domains of e-mail addresses, such as "example.com example.org"'),
+  ),
+  tenants: lowerCase(
+    list(
+      /^(?!organizations$|common$|consumers$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+      'must be the ids of tenants, such as "11111111-2222-3333-4444-555555555555"',
+    ),
+  ),
 
   insecure_http_provider: flag(false),
   debug: flag(false),

@@ -1,6 +1,8 @@
 // location = /_oidc_check: what the module sees, for the operator. The location admits 127.0.0.1 only.
 
+import { checkAccessTokens } from '../check/access-tokens';
 import { checkClaims } from '../check/claims';
+import { checkDecryption } from '../check/decryption';
 import type { Finding } from '../check/finding';
 import { checkProvider } from '../check/provider';
 import { checkProviders, checkServerSet, providersToCheck } from '../check/providers';
@@ -30,6 +32,14 @@ async function checkOne(r: NginxHTTPRequest, provider: string | undefined): Prom
     useProvider(r, provider);
   }
   const { findings, config } = checkSettings((name) => r.variables[name]);
-  const all = config ? findings.concat(checkSite(r), checkClaims(config), await checkProvider(r, config)) : findings;
+  const all = config
+    ? findings.concat(
+        checkSite(r),
+        checkClaims(config),
+        checkAccessTokens(config),
+        checkDecryption(config),
+        await checkProvider(r, config),
+      )
+    : findings;
   return provider === undefined ? all : all.map((one) => ({ ...one, about: `${provider}: ${one.about}` }));
 }

@@ -157,8 +157,9 @@ function kind(claims: JsonObject) {
   if (strange.length > 0) {
     return `it has "${strange.join('", "')}" and so is no access token`;
   }
-  const isAccess = (name: string, value: RegExp) => claims[name] === undefined || value.test(String(claims[name]));
-  return isAccess('token_use', /^access(?:_token)?$/) && isAccess('typ', /^(?:bearer|at\+jwt)$/i)
+  const isAccess = (value: unknown, pattern: RegExp) =>
+    value === undefined || (typeof value === 'string' && pattern.test(value));
+  return isAccess(claims.token_use, /^access(?:_token)?$/) && isAccess(claims.typ, /^(?:bearer|at\+jwt)$/i)
     ? undefined
     : '"token_use" or "typ" says that it is no access token';
 }

@@ -1,4 +1,5 @@
 import { type ExpectedAccessToken, type VerifiedAccessToken, validateActiveToken } from './access-token';
+import { claimText } from './claims';
 import { oidcError } from './errors';
 import { type JsonObject, parseJsonObject, stringMember } from './json';
 import { printable } from './text';
@@ -35,12 +36,10 @@ export function activeToken(answer: JsonObject | undefined, expected: ExpectedAc
   if (!answer) {
     throw oidcError('bearer_token_invalid', 'access token: the provider says that it is not active');
   }
-  const type = answer.token_type;
-  if (type !== undefined && String(type).toLowerCase() !== 'bearer') {
-    throw oidcError(
-      'bearer_token_invalid',
-      `access token: "token_type" is "${printable(String(type), 40)}", not Bearer`,
-    );
+  const { token_type: type } = answer;
+  if (type !== undefined && !(typeof type === 'string' && type.toLowerCase() === 'bearer')) {
+    const said = printable(claimText(type) ?? typeof type, 40);
+    throw oidcError('bearer_token_invalid', `access token: "token_type" is "${said}", not Bearer`);
   }
   const ofClient = answer.sub === undefined && stringMember(answer, 'client_id') !== undefined;
   return validateActiveToken(ofClient ? { ...answer, sub: answer.client_id } : answer, expected);

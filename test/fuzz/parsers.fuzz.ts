@@ -2,9 +2,12 @@ import { parseCookies, withoutOwnCookies } from '../../src/browser/cookies';
 import { gateCookies } from '../../src/browser/gate-cookies';
 import { authorizationParameters, authorizationUrl } from '../../src/protocol/authorization-request';
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
+import { isBearer } from '../../src/protocol/bearer-scheme';
+import { bearerToken } from '../../src/protocol/bearer-token';
 import { claimHeader, claimText } from '../../src/protocol/claims';
 import { parseMetadata } from '../../src/protocol/discovery';
 import { frontChannelSid, isGuessable } from '../../src/protocol/front-channel-logout';
+import { activeToken, parseIntrospection } from '../../src/protocol/introspection-response';
 import { parseLoginInitiation } from '../../src/protocol/login-initiation';
 import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { safeReturnPath } from '../../src/protocol/return-path';
@@ -145,10 +148,10 @@ fuzz(
 const userinfo = corpus('userinfo');
 fuzz(
   'userinfo',
-  (random) => ({ status: random.pick([200, 200, 200, 401]), json: document(random, userinfo) }),
-  ({ status, json }) => {
-    const claims = parseUserinfo(status, 'application/json', json, 'alice');
-    invariant('it is of the right person', claims.sub === 'alice' && status === 200);
+  (random) => document(random, userinfo),
+  (json) => {
+    const claims = parseUserinfo('application/json', json, 'alice');
+    invariant('it is of the right person', claims.sub === 'alice');
     for (const name of Object.keys(claims)) {
       const header = claimHeader(claims[name], { mostBytes: 8000, separator: ',' }) ?? { text: '' };
       invariant('no claim breaks a line', 'problem' in header || !lineBreaker.test(header.text));
@@ -196,5 +199,38 @@ fuzz(
         times.every((time) => time >= 0 || Number.isNaN(time)),
       );
     }
+  },
+);
+
+const authorization = corpus('authorization');
+fuzz(
+  'Authorization headers',
+  (random) => text(random, authorization),
+  (header) => {
+    const token = bearerToken(header);
+    invariant('its scheme is Bearer', isBearer(header) && /^bearer /i.test(header));
+    invariant('a token is one word of the header', header.trim().split(/ +/)[1] === token);
+    invariant('a token has no character that means something', /^[A-Za-z0-9._~+/=-]+$/.test(token));
+  },
+);
+
+const introspection = corpus('introspection');
+const api = { issuer: 'https://idp.test', audiences: ['api'], now: 1_800_000_000, clockSkew: 30 };
+fuzz(
+  'introspection responses',
+  (random) => ({ status: random.pick([200, 200, 200, 400, 401, 500]), json: document(random, introspection) }),
+  ({ status, json }) => {
+    const answer = parseIntrospection(status, 'application/json', json);
+    const { claims, scopes, exp } = activeToken(answer, api);
+    invariant('only 200 with active is a word on a token', status === 200 && answer?.active === true);
+    invariant('it is for this API', [claims.aud].flat().includes('api'));
+    invariant('it is of somebody', typeof claims.sub === 'string' && claims.sub !== '');
+    invariant('it is of this provider', claims.iss === undefined || claims.iss === api.issuer);
+    invariant('it has not ended', exp === undefined || (typeof exp === 'number' && exp > api.now - api.clockSkew));
+    invariant('nobody has to prove more', claims.cnf === undefined && claims.nonce === undefined);
+    invariant(
+      'scopes are words',
+      scopes.every((scope) => scope !== '' && !scope.includes(' ')),
+    );
   },
 );

@@ -1,6 +1,10 @@
+import { type BearerType, decodeAccessToken } from '../../src/protocol/access-token';
+import { decryptJwe, isJwe } from '../../src/protocol/jwe';
 import { parseJwks } from '../../src/protocol/jwks';
 import { decodeJws, verifyJws } from '../../src/protocol/jws';
+import { parsePrivateKeys } from '../../src/protocol/private-key';
 import { loginCookieName, openLogin, sealLogin, superfluousLogins } from '../../src/session/login';
+import { encryptedTo, recipient } from '../support/encrypted-token';
 import { type Signer, signerOf } from '../support/signed-token';
 import { document } from './documents';
 import { fuzz, invariant } from './fuzz';
@@ -34,6 +38,35 @@ fuzz('JWT', forgedToken, async (token) => {
   invariant('what verifies was signed', genuine.includes(token));
   invariant('what verifies says what was signed', verified.payload.sub === 'alice');
 });
+
+const now = Math.floor(Date.now() / 1000);
+const api = { issuer: 'https://idp.test', audiences: ['api'], now, clockSkew: 30 };
+const accessTokens = await Promise.all(
+  signers.map((signer: Signer) =>
+    signer.sign({ iss: api.issuer, aud: 'api', sub: 'alice', exp: now + 3600 }, { typ: 'at+jwt' }),
+  ),
+);
+
+fuzz(
+  'access tokens',
+  (random) => {
+    const parts = random.pick(accessTokens).split('.');
+    const part = random.below(4);
+    if (part < 2) parts[part] = encode(document(random, [Buffer.from(parts[part] ?? '', 'base64url').toString()]));
+    else if (part === 2) parts[random.below(3)] = mutate(random, random.pick(parts), accessTokens);
+    return { token: parts.join('.'), type: random.pick<BearerType>(['at+jwt', 'jwt']) };
+  },
+  async ({ token, type }) => {
+    const jws = decodeAccessToken(token, type, ['RS256', 'PS256', 'ES256', 'ES384'], api);
+    const { iss, aud, sub, exp, nonce } = jws.payload;
+    invariant('no secret signs it', !jws.header.alg.startsWith('HS'));
+    invariant('it is of this provider, for this API', iss === api.issuer && [aud].flat().includes('api'));
+    invariant('it is of somebody', typeof sub === 'string' && sub !== '');
+    invariant('it ends, and has not', typeof exp === 'number' && exp > now - 30 && nonce === undefined);
+    await verifyJws(jws, keys, { algorithms });
+    invariant('what verifies was signed', accessTokens.includes(token));
+  },
+);
 
 const keySets = signers
   .map(({ jwk }) => JSON.stringify({ keys: [{ ...jwk, use: 'sig', alg: undefined }, jwk] }))
@@ -85,5 +118,34 @@ fuzz(
       invariant('it says what was sealed', JSON.stringify(found) === JSON.stringify(login));
     }
     superfluousLogins([{ name: loginCookieName(input.state), value: input.value }]);
+  },
+);
+
+const sealedTokens = await Promise.all(
+  [
+    ['RSA-OAEP', 'A256GCM'],
+    ['RSA-OAEP-256', 'A128CBC-HS256'],
+    ['ECDH-ES', 'A128GCM'],
+  ].map(async ([alg = '', enc = '']) => encryptedTo(await recipient(alg), genuine[0] ?? '', alg, enc)),
+);
+const decryptionKeys = (await Promise.all(['RSA-OAEP', 'ECDH-ES'].map((alg) => recipient(alg)))).flatMap(
+  ({ privateJwk }) => parsePrivateKeys(JSON.stringify(privateJwk)),
+);
+const jweHeaders = corpus('jwe-headers');
+fuzz(
+  'JWE',
+  (random) => {
+    const parts = random.pick(sealedTokens).split('.');
+    const kind = random.below(4);
+    if (kind === 0) return text(random, sealedTokens);
+    if (kind === 1) parts[0] = encode(document(random, jweHeaders));
+    else if (kind === 2) parts[random.below(5)] = random.pick(sealedTokens).split('.')[random.below(5)] ?? '';
+    else parts[random.below(5)] = mutate(random, random.pick(parts), sealedTokens);
+    return parts.join('.');
+  },
+  async (token) => {
+    const inside = await decryptJwe(token, decryptionKeys, 'ID token');
+    invariant('what opens was sealed', sealedTokens.includes(token) && inside === genuine[0]);
+    invariant('what opens looks encrypted', isJwe(token));
   },
 );

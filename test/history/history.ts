@@ -18,6 +18,8 @@ export interface Visit {
   /** the sign-in that its cookie comes from; a number for each */
   session: number;
   outcome: Outcome;
+  /** of the answer, for whoever looks into it; 0 without one */
+  status: number;
   /** who the application was told that it is */
   seenAs?: string;
 }

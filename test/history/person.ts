@@ -47,7 +47,15 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
     const answer = await get(agent, node, '/page').catch(noAnswer);
     const outcome = outcomeOf(answer);
     const seenAs = answer && outcome === 'in' ? nameIn(answer) : undefined;
-    const one: Visit = { began, ended: Date.now(), node, person: name, session: of, outcome };
+    const one: Visit = {
+      began,
+      ended: Date.now(),
+      node,
+      person: name,
+      session: of,
+      outcome,
+      status: answer?.status ?? 0,
+    };
     history.visits.push(seenAs === undefined ? one : { ...one, seenAs });
     return outcome;
   };

@@ -18,6 +18,8 @@ export interface PlayOptions extends WorldOptions {
 export interface Played {
   history: History;
   violations: string[];
+  /** what each node logged */
+  logs: string[];
 }
 
 /** People use a site of several nodes while things go wrong; what they met, and which promises were broken. */
@@ -35,7 +37,8 @@ export async function play(options: PlayOptions): Promise<Played> {
     await Promise.all([...lives, trouble]);
     await settle(world);
     for (const person of people) await person.finish();
-    return { history: world.history, violations: violations(world.history, { freshness }) };
+    const logs = world.machines.map(({ nginx }) => nginx.errorLog());
+    return { history: world.history, violations: violations(world.history, { freshness }), logs };
   } finally {
     for (const person of people) await person.close();
     await world.stop();

@@ -1,5 +1,8 @@
 // npm run test:history -- --minutes 30 --seed 7 --target C --store valkey-8: the history test, for as long as you like.
 
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findNginx } from '../../scripts/nginx/find';
 import { type Target, targets } from '../../scripts/nginx/target';
@@ -22,7 +25,7 @@ const one = <T extends string>(name: string, value: string, known: readonly T[])
 const seed = Number(values.seed);
 process.stdout.write(`seed ${seed}\n`);
 const began = Date.now();
-const { history, violations } = await play({
+const { history, violations, logs } = await play({
   nginx: await findNginx(one<Target>('target', values.target, targets)),
   store: one<StoreName>('store', values.store, storeNames),
   seed,
@@ -34,4 +37,10 @@ const { history, violations } = await play({
   tell: (text) => process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${text}\n`),
 });
 process.stdout.write(`${summary(history)}\n${violations.map((one) => `broken: ${one}\n`).join('')}`);
+if (violations.length > 0) {
+  const folder = mkdtempSync(join(tmpdir(), 'history-'));
+  for (const [node, log] of logs.entries()) writeFileSync(join(folder, `node-${node}.log`), log);
+  writeFileSync(join(folder, 'history.json'), JSON.stringify(history, null, 1));
+  process.stdout.write(`what happened, and what the nodes logged: ${folder}\n`);
+}
 process.exit(violations.length === 0 ? 0 : 1);

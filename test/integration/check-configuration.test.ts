@@ -78,6 +78,23 @@ onEachTarget('/_oidc_check', (nginx) => {
     expect(of('$oidc_clock_skew')).toEqual([{ about: '$oidc_clock_skew', state: 'info', value: '30 (default)' }]);
   });
 
+  it('says which access tokens count, and what they lack', async () => {
+    const first = await start(discoveryDirectives(cognito), { oidc_bearer_audience: 'api' });
+    expect((await ask(first.url)).of('access tokens')).toMatchObject([{ state: 'ok', value: 'for api, type at+jwt' }]);
+    expect((await ask(first.url)).of('introspection')).toEqual([]);
+    await first.stop();
+    const settings = { oidc_bearer_audience: 'api', oidc_introspection: 'always' };
+    const { url } = await start(discoveryDirectives(cognito), settings, withCheck, (conf) =>
+      conf.replace(/^js_shared_dict_zone zone=oidc_tokens.*$/m, ''),
+    );
+    const { answer, of } = await ask(url);
+    expect([answer.status, of('introspection'), of('zone oidc_tokens')]).toMatchObject([
+      503,
+      [{ state: 'problem', remedy: expect.stringContaining('$oidc_introspection_endpoint') }],
+      [{ state: 'problem', remedy: expect.stringContaining('zone=oidc_tokens') }],
+    ]);
+  });
+
   it('warns of header names with underscores where a request that has one gets through', async () => {
     const headers = { any_name: '1' };
     const about = async (url: string) =>

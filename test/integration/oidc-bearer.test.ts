@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { useScene } from '../security/site';
-import type { Agent, Answer, Headers } from '../support/agent';
-import { onEachTarget } from '../support/nginx';
+import { type Agent, type Answer, createAgent, type Headers } from '../support/agent';
+import { demoClient, type RunningProvider, startProvider } from '../support/demo-parts';
+import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
+import { freePort, onEachTarget, useNginx } from '../support/nginx';
+import { type Site, startSite } from '../support/site';
 
 // location = /_oidc_bearer and what @do_oidc_flow answers to programs.
 
@@ -41,6 +44,7 @@ const locations = `
             set $oidc_bearer_typ jwt;
             proxy_pass http://my_backend;
         }
+        location /api/mapped/ { proxy_pass http://my_backend; }
         location /api/own/ {
             set $oidc_bearer_audience own;
             proxy_pass http://my_backend;
@@ -81,11 +85,12 @@ onEachTarget('access tokens', (nginx) => {
   const scene = useScene(nginx, {
     workers: 3,
     http: `js_import tokens from conf.d/tokens.js;
-      auth_request_set $oidc_claim_client_id $sent_http_oidc_claim_client_id;`,
+      auth_request_set $oidc_claim_client_id $sent_http_oidc_claim_client_id;
+      map $uri $oidc_require_scope { ~^/api/mapped/ orders:map; default ""; }`,
     files: { 'conf.d/tokens.js': probe },
     changes: {
       variables: ['access_token'],
-      alsoSet: { oidc_bearer_audience: 'other api', oidc_resource: 'https://app.test/api', oidc_require_scope: '' },
+      alsoSet: { oidc_bearer_audience: 'other api', oidc_resource: 'https://app.test/api' },
     },
     editFrontend: (conf) => conf.replace(/^ {4}location \/ \{/m, (line) => locations + line),
   });
@@ -141,13 +146,13 @@ onEachTarget('access tokens', (nginx) => {
   });
 
   it('that were kept are refused once they have ended', async () => {
-    const token = await scene.provider.accessToken({ exp: Math.floor(Date.now() / 1000) - 28 }); // the clocks may differ by 30 s
+    const token = await scene.provider.accessToken({ exp: Math.floor(Date.now() / 1000) - 27 }); // the clocks may differ by 30 s
     expect((await ask('/api/x', token)).status).toBe(200);
     const short = await scene.provider.accessToken({ exp: Math.floor(Date.now() / 1000) + 2 });
     expect((await ask('/api/x', short)).status).toBe(200);
     const [, text = ''] = (await kept('v')).at(-1) ?? [];
     expect(Number(text.split(' ')[0])).toBeLessThanOrEqual(Date.now() / 1000 + 60);
-    await sleep(3000);
+    await sleep(4000);
     expect((await ask('/api/x', token)).status).toBe(401);
   });
 
@@ -172,6 +177,19 @@ onEachTarget('access tokens', (nginx) => {
     expect((await ask('/api/own/x', await scene.provider.accessToken())).status).toBe(401);
     expect((await ask('/api/own/x', await scene.provider.accessToken({ aud: 'own' }))).status).toBe(200);
     expect((await ask('/api/x', await scene.provider.accessToken({ aud: 'own' }))).status).toBe(401);
+  });
+
+  it('are held against a map by path, too', async () => {
+    expect((await ask('/api/mapped/x', await scene.provider.accessToken())).status).toBe(403);
+    expect((await ask('/api/mapped/x', await scene.provider.accessToken({ scope: 'orders:map' }))).status).toBe(200);
+    expect((await ask('/api/x', await scene.provider.accessToken())).status).toBe(200);
+  });
+
+  it('cause no warnings of NGINX for settings that other locations have', async () => {
+    await ask('/api/x', await scene.provider.accessToken());
+    await ask('/either/x');
+    await agent.get(`${scene.site.url}/x`);
+    expect(scene.site.nginx.errorLog()).not.toContain('uninitialized');
   });
 
   it('that are missing are asked for, without an error and without a redirect', async () => {
@@ -350,5 +368,96 @@ onEachTarget('access tokens', (nginx) => {
     for (const path of ['/_oidc_bearer', '/_oidc_either', '/_introspect']) {
       expect((await ask(path, await scene.provider.accessToken())).status).toBe(404);
     }
+  });
+});
+
+onEachTarget('access tokens of oidc-provider', (nginx) => {
+  useNginx();
+  const api = 'https://api.test/';
+  const opaque = 'https://opaque.test/';
+  const program = {
+    client_id: 'program',
+    client_secret: 'program-secret-that-everybody-may-know-012',
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+  };
+  let provider: RunningProvider;
+  let application: EchoApplication;
+  let site: Site;
+  let agent: Agent;
+
+  beforeAll(async () => {
+    application = await startEchoApplication();
+    const port = await freePort();
+    const client = demoClient(`http://127.0.0.1:${port}`);
+    const resource = (_context: unknown, indicator: string) => ({
+      scope: 'orders:read orders:write',
+      audience: indicator,
+      accessTokenTTL: 60,
+      accessTokenFormat: indicator === api ? 'jwt' : 'opaque',
+    });
+    provider = await startProvider({
+      port: 0,
+      clients: [client, program],
+      overrides: {
+        ttl: { ClientCredentials: 60 },
+        features: {
+          clientCredentials: { enabled: true },
+          introspection: { enabled: true, allowedPolicy: () => true },
+          resourceIndicators: { enabled: true, defaultResource: () => api, getResourceServerInfo: resource },
+        },
+      },
+    });
+    site = await startSite({
+      nginx,
+      port,
+      issuer: provider.issuer,
+      application: application.address,
+      changes: {
+        set: { oidc_client: client.client_id, oidc_client_secret: client.client_secret },
+        alsoSet: { oidc_bearer_audience: `${api} ${opaque}` },
+      },
+      editFrontend: (conf) => conf.replace(/^ {4}location \/ \{/m, (line) => locations + line),
+      http: `js_import tokens from conf.d/tokens.js;
+        auth_request_set $oidc_claim_client_id $sent_http_oidc_claim_client_id;
+        auth_request_set $access_token $sent_http_access_token;`,
+      files: { 'conf.d/tokens.js': probe },
+    });
+  });
+  afterAll(async () => {
+    await provider.stop();
+    await application.stop();
+  });
+  beforeEach(() => {
+    agent = createAgent();
+    return () => agent.close();
+  });
+
+  async function tokenFor(resource: string, scope: string): Promise<string> {
+    const { client_id, client_secret } = program;
+    const authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
+    const body = new URLSearchParams({ grant_type: 'client_credentials', resource, scope });
+    const answer = await fetch(`${provider.issuer}/token`, { method: 'POST', headers: { authorization }, body });
+    return ((await answer.json()) as { access_token: string }).access_token;
+  }
+  const ask = async (path: string, token: string) => {
+    const answer = await agent.xhr(site.url + path, { headers: { authorization: `Bearer ${token}` } });
+    return [answer.status, answer.status === 200 ? answer.json<Echo & Record<string, unknown>>().headers.username : ''];
+  };
+
+  it('pass where they are JWTs, and where the provider says that they are active', async () => {
+    const jwt = await tokenFor(api, 'orders:read');
+    expect(jwt.split('.')).toHaveLength(3);
+    const text = await tokenFor(opaque, 'orders:read');
+    expect(text.split('.')).toHaveLength(1);
+    for (const _ of ['verified', 'kept']) {
+      expect(await ask('/api/x', jwt)).toEqual([200, 'program']);
+      expect(await ask('/api/write/x', jwt)).toEqual([403, '']);
+      expect(await ask('/api/opaque/x', text)).toEqual([200, 'program']);
+      expect(await ask('/api/x', text)).toEqual([401, '']);
+    }
+    const both = await tokenFor(api, 'orders:read orders:write');
+    expect(await ask('/api/write/x', both)).toEqual([200, 'program']);
   });
 });

@@ -101,7 +101,7 @@ onEachTarget('access tokens under attack', (nginx) => {
       expired: await provider.accessToken({ exp: now - 31 }),
       'without an end': await provider.accessToken({ exp: null }),
       'with an end that is no number': await provider.accessToken({ exp: '9999999999' }),
-      'not yet valid': await provider.accessToken({ nbf: now + 31 }),
+      'not yet valid': await provider.accessToken({ nbf: now + 90 }),
       'of nobody': await provider.accessToken({ sub: null }),
       'bound to a key': await provider.accessToken({ cnf: { jkt: 'x' } }),
       'the ID token of a sign-in': idToken,

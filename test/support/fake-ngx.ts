@@ -2,10 +2,10 @@ import { afterEach } from 'vitest';
 import { oidcError } from '../../src/protocol/errors';
 import { type MemoryStore, memoryStore } from './memory-store';
 
-/** The zones of frontend.conf in memory, as the global `ngx` of a new njs; taken away after each test. `broken` makes reads fail. */
+/** The zones of frontend.conf in memory, as the global `ngx` of a new njs; taken away after each test. `broken` makes reads fail, `freeSpace` counts for each of them. */
 export function fakeZones() {
-  const zones = { oidc_sessions: memoryStore(), oidc_provider: memoryStore() };
-  const control = { broken: false };
+  const zones = { oidc_sessions: memoryStore(), oidc_provider: memoryStore(), oidc_tokens: memoryStore() };
+  const control = { broken: false, freeSpace: 1_000_000 };
   const dict = (store: MemoryStore) => ({
     get: (key: string) => {
       if (control.broken) throw oidcError('store_failed', 'broken');
@@ -16,11 +16,12 @@ export function fakeZones() {
     has: (key: string) => store.get(key) !== undefined,
     delete: (key: string) => store.delete(key),
     keys: () => store.keys(''),
-    freeSpace: () => 1_000_000,
+    freeSpace: () => control.freeSpace,
+    capacity: 1_000_000,
   });
   const now = Math.floor(Date.now() / 1000);
   for (const zone of Object.values(zones)) zone.now = now;
-  const shared = { oidc_sessions: dict(zones.oidc_sessions), oidc_provider: dict(zones.oidc_provider) };
+  const shared = Object.fromEntries(Object.entries(zones).map(([name, store]) => [name, dict(store)]));
   Object.assign(globalThis, { ngx: { shared }, njs: { version_number: 0x010002 } });
   return { ...zones, control, now };
 }

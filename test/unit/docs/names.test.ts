@@ -10,6 +10,7 @@ const plus = read('src/plus/variables.ts');
 const pages = [
   'docs/troubleshooting.md',
   'docs/migrating.md',
+  'docs/apis.md',
   'docs/recipes.md',
   ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
 ];

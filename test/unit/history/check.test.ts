@@ -9,6 +9,7 @@ const visit = (changes: Partial<Visit> = {}): Visit => ({
   person: 'alice',
   session: 1,
   outcome: 'in',
+  status: 200,
   seenAs: 'alice',
   ...changes,
 });

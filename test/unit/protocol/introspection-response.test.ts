@@ -48,6 +48,8 @@ describe('what a provider says of a token', () => {
     ['a beginning to come', answer({ nbf: now + 31 })],
     ['nobody', answer({ sub: undefined })],
     ['another type', answer({ token_type: 'DPoP' })],
+    ['a type that is no text', answer({ token_type: { toString: 1 } })],
+    ['a use that is no text', answer({ token_use: { toString: 1 } })],
     ['a refresh token', answer({ token_use: 'refresh_token' })],
     ['a token that is bound to a key', answer({ cnf: { jkt: 'x' } })],
   ])('refuses %s', (_name, said) => {
