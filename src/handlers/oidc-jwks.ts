@@ -7,7 +7,7 @@ import { clientJwks } from '../provider/client-jwks';
 import { providerMetadata } from '../provider/metadata';
 import { createSiteContext } from '../visit/context';
 
-/** Without `$oidc_client_keyfile` it is a set of no keys. */
+/** Without `$oidc_client_keyfile` and `$oidc_decryption_keyfile` it is a set of no keys. */
 export async function oidcJwks(r: NginxHTTPRequest): Promise<void> {
   try {
     const context = createSiteContext(r);
