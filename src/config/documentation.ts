@@ -182,10 +182,6 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Many machines',
     text: '1 keeps sessions in the store that several machines share. It is set in `openid_connect.store_location`, which the site includes, and the server of its gate.',
   },
-  store_timeout: {
-    group: 'Many machines',
-    text: 'Seconds that one answer of the store that several machines share may take, 1 to 30. The timeouts in openid_connect.store_location say the same to NGINX: set both alike.',
-  },
   store_freshness: {
     group: 'Many machines',
     text: 'Seconds for which a machine trusts its own copy of a shared session. A sign-out on another machine, or by the provider, holds here at the latest after that. 0 asks the store at each request.',
@@ -195,6 +191,15 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Many machines',
     text: 'Seconds for which people go on, on a machine that has a copy of their session, while the shared store cannot be asked. 0: not at all.',
     example: '60',
+  },
+  keep_post: {
+    group: 'Sign-in',
+    text: 'Up to how many bytes a form may have that somebody sends after the session has ended, to be kept in the browser during the sign-in: see [forms and scripts](forms-and-scripts.md). `off` or 0 keeps none. 2097152 at most.',
+    example: 'off',
+  },
+  keep_fragment: {
+    group: 'Sign-in',
+    text: '1 brings people back to the part of the address after `#`, too, for applications that have their pages there. Then a page with a script begins each sign-in, instead of a redirect: see [forms and scripts](forms-and-scripts.md#the-part-of-the-address-after-).',
   },
   expired_access_token: {
     group: 'Claims for locations',

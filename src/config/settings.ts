@@ -53,6 +53,12 @@ function bytes(fallback: number, least: number, most: number): Setting<number> {
   return whole('bytes', fallback, least, most);
 }
 
+/** Up to so many bytes, `off` for 0. */
+function bytesOrOff(fallback: number, most: number): Setting<number> {
+  const { parse } = bytes(fallback, 0, most);
+  return { default: String(fallback), parse: (value) => (value === 'off' ? 0 : parse(value)) };
+}
+
 function character(fallback: string): Setting<string> {
   return {
     default: fallback,
@@ -220,9 +226,11 @@ export const settings = {
   metadata_ttl: seconds(3600, 1, 86400),
 
   store: flag(false),
-  store_timeout: seconds(1, 1, 30),
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
+
+  keep_post: bytesOrOff(1048576, 2097152),
+  keep_fragment: flag(false),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),
@@ -248,8 +256,8 @@ export const settings = {
   revoke_access_token: flag(false),
 
   providers: list(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
-    'must be names of letters, digits, _ and -, such as "acme globex"',
+    /^[a-z0-9][a-z0-9_-]{0,39}$/,
+    'must be names of small letters, digits, _ and -, such as "acme globex"',
   ),
   provider: text(),
   provider_name: text(),

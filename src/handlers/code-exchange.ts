@@ -5,6 +5,7 @@ import { issuersOf } from '../config/issuer';
 import { referenceOf } from '../nginx/reference';
 import { type AuthorizationResponse, checkResponseIssuer } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
+import { type Identity, identityIn } from '../protocol/identity';
 import { safeReturnPath } from '../protocol/return-path';
 import { authorizationCodeGrant } from '../protocol/token-request';
 import { providerMetadata } from '../provider/metadata';
@@ -15,6 +16,7 @@ import type { Login } from '../session/login';
 import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
 import { linkSession } from '../steps/link-session';
+import { notePerson } from '../steps/note-person';
 import { providerError } from '../steps/provider-error';
 import { passOnPosted, plainResponse, receivedResponse } from '../steps/received-response';
 import { sessionVariables } from '../steps/session-variables';
@@ -99,6 +101,7 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);
+  await notePerson(context, identityIn(idToken.claims) as Identity);
   return session;
 }
 

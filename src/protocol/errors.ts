@@ -81,6 +81,16 @@ export const errorTable = {
     title: 'Your organization cannot sign in here',
     text: `The sign-in service knows you, but this site is not open to the organization that your account belongs to. ${operator}`,
   },
+  form_not_kept: {
+    status: 401,
+    title: 'Your form was not sent',
+    text: 'Your session had ended. Go back: most browsers still show what you typed. Copy it, sign in, and send it again.',
+  },
+  form_not_sent: {
+    status: 403,
+    title: 'Your form was not sent',
+    text: 'It was kept while somebody signed in, and cannot be sent any more.',
+  },
   logout_invalid: {
     status: 400,
     title: 'The sign-out was refused',

@@ -63,6 +63,18 @@ export function rememberedProvider(r: NginxHTTPRequest): string | undefined {
   return providerNames(r).indexOf(name) < 0 ? undefined : name;
 }
 
+/** The one of several providers that `$oidc_provider` names; undefined where that is none. */
+export function chosenProvider(r: NginxHTTPRequest): string | undefined {
+  const name = r.variables.oidc_provider || '';
+  return providerNames(r).indexOf(name) < 0 ? undefined : name;
+}
+
+/** Where a sign-in begins: at the provider that is chosen, or with the choice. `?return=` takes the path to come back to. */
+export function loginAddress(r: NginxHTTPRequest): string {
+  const name = chosenProvider(r);
+  return name === undefined ? '/_oidc_login' : `/_oidc_login/${name}`;
+}
+
 /**
  * Remembers which of several providers the person signed in with, for the maps of the configuration. The cookie opens
  * nothing; NGINX cannot name a variable after one with the `__Host-` prefix.

@@ -128,3 +128,34 @@ describe('other settings', () => {
     expect(() => read('logout_style', 'OIDC')).toThrow(refused('logout_style'));
   });
 });
+
+describe('a setting for the page that lets people choose', () => {
+  it.each(['data:image/png;base64,iVBORw0KGgo=', 'data:image/svg+xml;base64,PHN2Zz4='])(
+    'may be the logo %s',
+    (logo) => {
+      expect(read('provider_logo', logo)).toBe(logo);
+    },
+  );
+
+  it.each([
+    'https://acme.example/logo.png',
+    'data:text/html;base64,PHNjcmlwdD4=',
+    'data:image/svg+xml,<svg onload=alert(1)>',
+    'data:image/png;base64,"><script>',
+    'javascript:alert(1)',
+  ])('has no logo %s', (logo) => expect(() => read('provider_logo', logo)).toThrow(refused('provider_logo')));
+
+  it('has domains in any case, and nothing that is none', () => {
+    expect(read('provider_domains', 'Acme.Example acme.co.uk')).toEqual(['acme.example', 'acme.co.uk']);
+    for (const domain of ['acme', '*.acme.example', '@acme.example', '.example']) {
+      expect(() => read('provider_domains', domain)).toThrow(refused('provider_domains'));
+    }
+  });
+
+  it('has names that may stand in an address', () => {
+    expect(read('providers', 'acme  globex-2')).toEqual(['acme', 'globex-2']);
+    for (const name of ['Acme', 'a/b', '../a', 'a%2f', '-a', 'a'.repeat(41)]) {
+      expect(() => read('providers', name)).toThrow(refused('providers'));
+    }
+  });
+});
