@@ -136,6 +136,25 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret.',
     example: 'RS256',
   },
+  dpop: {
+    group: 'Sign-in',
+    text: '1 binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is worth nothing without it. See [proof of possession](proof-of-possession.md).',
+  },
+  dpop_url: {
+    group: 'Claims for locations',
+    text: 'In a location that passes a DPoP-bound `$access_token` on: the address of the API that `$oidc_dpop_proof` is for, without a query. See [proof of possession](proof-of-possession.md#the-applications-calls).',
+    example: 'https://api.example.com$uri',
+  },
+  decryption_keyfile: {
+    group: 'Sign-in',
+    text: 'Files with the private keys that the provider encrypts ID tokens, UserInfo and logout tokens to: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes. Several, separated by spaces, while a key is changed. See [encrypted tokens](encrypted-tokens.md).',
+    example: '/etc/nginx/oidc/decryption.pem',
+  },
+  require_encryption: {
+    group: 'Sign-in',
+    text: 'With `$oidc_decryption_keyfile`: what is refused when it is not encrypted, of `id_token`, `userinfo` and `response` (a signed one, `$oidc_response_mode jwt`); `none` takes both either way.',
+    example: 'id_token userinfo',
+  },
   clock_skew: { group: 'Sign-in', text: "Seconds by which the provider's clock may differ, 0 to 300." },
   userinfo: {
     group: 'Sign-in',

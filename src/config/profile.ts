@@ -53,6 +53,13 @@ export function withProfile(config: Config, isSet: (name: SettingName) => boolea
     }
   }
   const hasCertificate = /tls_client_auth$/.test(config.client_auth_method);
+  const isBoundByTls = hasCertificate || config.mtls;
+  if (isSet('dpop') && !config.dpop && !isBoundByTls) {
+    throw oidcError(
+      'config_invalid',
+      `$oidc_dpop contradicts $oidc_profile ${profile}: tokens are bound to this client; leave it out, or bind them to a certificate: $oidc_mtls 1`,
+    );
+  }
   if (config.client_keyfile.length === 0 && (signs || !hasCertificate)) {
     throw oidcError(
       'config_invalid',
@@ -62,7 +69,11 @@ export function withProfile(config: Config, isSet: (name: SettingName) => boolea
   return Object.assign(
     {},
     config,
-    { par: 'on' as const, id_token_algs: isSet('id_token_algs') ? config.id_token_algs : strictAlgorithms },
+    {
+      par: 'on' as const,
+      dpop: config.dpop || !isBoundByTls,
+      id_token_algs: isSet('id_token_algs') ? config.id_token_algs : strictAlgorithms,
+    },
     signs ? { signed_request: 'on' as const, response_mode: config.response_mode || ('jwt' as const) } : {},
   );
 }

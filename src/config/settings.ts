@@ -144,6 +144,18 @@ function algorithms(fallback: string): Setting<string[]> {
   };
 }
 
+/** Words of a list that is given. */
+function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
+  const all = [fallback].concat(others);
+  const { parse } = words(fallback);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const chosen = parse(value) as T[];
+      return chosen.every((word) => all.indexOf(word) >= 0) ? chosen : fail(`must be of: ${all.join(' ')}`);
+    },
+  };
+}
 export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
@@ -205,6 +217,10 @@ export const settings = {
   client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
   mtls: flag(false),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  dpop: flag(false),
+  dpop_url: url(),
+  decryption_keyfile: words(''),
+  require_encryption: someOf<'id_token' | 'userinfo' | 'response' | 'none'>('id_token', 'userinfo', 'response', 'none'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 

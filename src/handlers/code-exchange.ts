@@ -74,13 +74,14 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     redirectUri: login.redirectUri,
     ...(login.verifier ? { codeVerifier: login.verifier } : {}),
   });
-  const tokens = await requestTokens(context, metadata, '/_token', grant);
+  const { dpopKey } = login;
+  const tokens = await requestTokens(context, metadata, '/_token', grant, dpopKey);
   if (tokens.idToken === undefined) {
     throw oidcError('token_response_invalid', 'no id_token: is "openid" among $oidc_scopes?');
   }
   const { accessToken } = tokens;
   const idToken = await verifyIdToken(context, metadata, tokens.idToken, { nonce: login.nonce, accessToken });
-  const claims = await allClaims(context, metadata, idToken, accessToken);
+  const claims = await allClaims(context, metadata, idToken, accessToken, dpopKey);
   const { renewAt, expiresAt } = tokens.refreshToken
     ? renewalTimes(now, config.renew_before, tokens.expiresIn, idToken.exp)
     : { renewAt: 0, expiresAt: 0 };
@@ -95,7 +96,8 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     accessTokenEndsAt: accessTokenEnd(now, tokens.expiresIn),
     tokenSet: '',
   };
-  const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '' };
+  const bound = dpopKey === undefined ? {} : { dpopKey };
+  const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '', ...bound };
   await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);

@@ -8,7 +8,7 @@ import { providerMetadata } from '../provider/metadata';
 import { createSiteContext } from '../visit/context';
 import { useProviderOfAddress } from '../visit/providers';
 
-/** Without `$oidc_client_keyfile` it is a set of no keys. */
+/** Without `$oidc_client_keyfile` and `$oidc_decryption_keyfile` it is a set of no keys. */
 export async function oidcJwks(r: NginxHTTPRequest): Promise<void> {
   try {
     useProviderOfAddress(r);

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { brokenSignature, signingKey } from '../support/misbehaving-provider';
+import { brokenSignature, compactToken, Reply, signingKey } from '../support/misbehaving-provider';
 import { tlsScene } from '../support/tls-scene';
 import { expectBound } from './fapi2';
-import { finish, playVariants, stop } from './plan';
+import { finish, playVariants, received, stop } from './plan';
 
 const tls = tlsScene({ showsCertificate: true });
 
@@ -20,6 +20,20 @@ playVariants('oidcc-client-test-plan', [
       'oidcc-client-test-invalid-athash': (scene) => {
         scene.provider.does.tokens = (body) => ({ ...body, access_token: 'another' });
         return stop(scene, 'id_token_invalid', tokenCalls);
+      },
+
+      'oidcc-client-test-userinfo-signed': async (scene) => {
+        const { privateKey, kid } = await signingKey('RS256', 1);
+        scene.provider.does.idToken = ({ name: _, ...claims }) => claims;
+        scene.provider.does.userinfo = (claims) => {
+          const about = { ...claims, iss: scene.provider.issuer, aud: scene.provider.client.id };
+          return new Reply(200, compactToken({ alg: 'RS256', kid }, about, privateKey), {
+            'content-type': 'application/jwt',
+          });
+        };
+        const outcome = await finish(scene);
+        expect(received(scene, outcome).headers['x-name']).toBe('Alice Liddell');
+        return outcome;
       },
 
       'oidcc-client-test-invalid-sig-es256': async (scene) => {

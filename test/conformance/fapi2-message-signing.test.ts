@@ -2,14 +2,16 @@ import { decodeProtectedHeader } from 'jose';
 import { expect } from 'vitest';
 import { brokenSignature, unsigned } from '../support/misbehaving-provider';
 import type { Json } from '../support/provider/sign';
-import { fapi2, pushedRequest, tokenCalls } from './fapi2';
+import { fapi2, pushedRequest } from './fapi2';
 import { callOf, finish, type Played, playVariants, stop } from './plan';
 
 type Play =
   Played<'fapi2-message-signing-final-client-test-plan'>[keyof Played<'fapi2-message-signing-final-client-test-plan'>];
 
+const { at, beforeToken, options, before } = fapi2('fapi2-message-signing', 'private_key_jwt', 'dpop');
+
 /** The response is verified before the token request, by the keys that are fetched for it. */
-const responseCalls = ['/metadata', '/mtls/par', '/authorize', '/jwks'];
+const responseCalls = [...beforeToken, '/jwks'];
 
 const refuse =
   (change: (claims: Json) => Json): Play =>
@@ -21,8 +23,10 @@ const refuse =
 const plays: Played<'fapi2-message-signing-final-client-test-plan'> = {
   'fapi2-security-profile-final-client-test-happy-path': async (scene) => {
     const outcome = await finish(scene);
-    expect(new Set(outcome.calls.map(({ endpoint }) => endpoint))).toEqual(new Set([...tokenCalls, '/mtls/userinfo']));
-    const request = callOf(outcome, '/mtls/par').form.get('request') ?? '';
+    expect(new Set(outcome.calls.map(({ endpoint }) => endpoint))).toEqual(
+      new Set([...responseCalls, at('/token'), at('/userinfo')]),
+    );
+    const request = callOf(outcome, at('/par')).form.get('request') ?? '';
     expect(decodeProtectedHeader(request)).toMatchObject({ alg: 'ES256', typ: 'oauth-authz-req+jwt' });
     expect(pushedRequest(scene)).toMatchObject({ response_mode: 'jwt', code_challenge_method: 'S256' });
     expect(outcome.page.trail.map(({ url }) => url).join()).not.toMatch(/[?&](?:code|state)=/);
@@ -51,7 +55,6 @@ const plays: Played<'fapi2-message-signing-final-client-test-plan'> = {
   },
 };
 
-const { options, before } = fapi2('fapi2-message-signing', 'private_key_jwt');
 playVariants('fapi2-message-signing-final-client-test-plan', [
-  { name: 'private_key_jwt, tokens bound to the certificate', plays, options, before },
+  { name: 'private_key_jwt, DPoP', plays, options, before },
 ]);

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeProtectedHeader } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect } from 'vitest';
 import { unsigned } from '../support/misbehaving-provider';
-import { changeIdToken, expectBound, type Fapi2, fapi2, pushedRequest, tokenCalls } from './fapi2';
+import { changeIdToken, type Fapi2, fapi2, pushedRequest } from './fapi2';
 import { callOf, finish, type Played, playVariants, stop } from './plan';
 
-type Plays = Played<'fapi2-security-profile-final-client-test-plan'>;
+type AllPlays = Played<'fapi2-security-profile-final-client-test-plan'>;
+type DpopModule =
+  | 'fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce'
+  | 'fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity';
+type Plays = Omit<AllPlays, DpopModule>;
 const now = () => Math.floor(Date.now() / 1000);
 
 /** What is the same whatever the client shows. */
-function plays({ tls }: Fapi2): Plays {
+function plays({ at, beforeToken, expectBound }: Fapi2): Plays {
+  const tokenCalls = [...beforeToken, at('/token'), '/jwks'];
   const refuseIdToken =
     (change: object | ((tokens: { iss: string; aud: string }) => object)): Plays[keyof Plays] =>
     (scene) => {
@@ -29,18 +34,17 @@ function plays({ tls }: Fapi2): Plays {
       };
       return stop(scene, code, calls);
     };
-  const beforeToken = ['/metadata', '/mtls/par', '/authorize'];
 
   return {
     'fapi2-security-profile-final-client-test-happy-path': async (scene) => {
       const outcome = await finish(scene);
-      expect(outcome.calls.map(({ endpoint }) => endpoint)).toEqual([...tokenCalls, '/mtls/userinfo']);
+      expect(outcome.calls.map(({ endpoint }) => endpoint)).toEqual([...tokenCalls, at('/userinfo')]);
       const { query } = callOf(outcome, '/authorize');
       expect([...query.keys()].sort()).toEqual(['client_id', 'request_uri']);
       expect(pushedRequest(scene)).toMatchObject({ response_type: 'code', code_challenge_method: 'S256' });
-      const assertion = callOf(outcome, '/mtls/token').form.get('client_assertion');
+      const assertion = callOf(outcome, at('/token')).form.get('client_assertion');
       if (assertion !== null) expect(decodeProtectedHeader(assertion).alg).toBe('ES256');
-      expectBound(scene, tls);
+      expectBound(scene);
       return outcome;
     },
     'fapi2-security-profile-final-client-test-discovery-issuer-mismatch': (scene) => {
@@ -106,20 +110,63 @@ function plays({ tls }: Fapi2): Plays {
       scene.provider.does.expiresIn = 300;
       await sleep(2100);
       const outcome = await finish(scene);
-      expect(outcome.calls.map(({ endpoint }) => endpoint)).toEqual(['/mtls/token', '/mtls/userinfo']);
+      expect(outcome.calls.map(({ endpoint }) => endpoint)).toEqual([at('/token'), at('/userinfo')]);
       expect(scene.provider.issued.map(({ grant }) => grant)).toEqual(['authorization_code', 'refresh_token']);
-      expectBound(scene, tls);
+      expectBound(scene);
       return outcome;
     },
   };
 }
 
-const variant = (name: string, method: Parameters<typeof fapi2>[1]) => {
-  const setting = fapi2('fapi2', method);
-  return { name, plays: plays(setting), options: setting.options, before: setting.before };
-};
+/** What there is for tokens that are bound to a key alone. */
+function dpopPlays(setting: Fapi2): AllPlays {
+  const all = plays(setting);
+  const happyPath = 'fapi2-security-profile-final-client-test-happy-path';
+  return {
+    ...all,
+    [happyPath]: async (scene) => {
+      scene.provider.does.dpopNonce = 'a-nonce-of-the-server';
+      const outcome = await finish(scene);
+      const proofs = ['/token', '/userinfo'].flatMap((endpoint) => scene.provider.requests(endpoint));
+      expect(proofs.map(({ headers }) => decodeJwt(String(headers.dpop)).nonce)).toEqual([
+        undefined,
+        'a-nonce-of-the-server',
+        'a-nonce-of-the-server',
+      ]);
+      setting.expectBound(scene);
+      return outcome;
+    },
+    'fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce': all[happyPath],
+    'fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity': async (scene) => {
+      scene.provider.respond('/userinfo', ({ headers }) =>
+        decodeJwt(String(headers.dpop)).nonce === 'of-the-api'
+          ? undefined
+          : {
+              status: 401,
+              headers: { 'www-authenticate': 'dPoP error="use_dpop_nonce"', 'dpop-nonce': 'of-the-api' },
+            },
+      );
+      const outcome = await finish(scene);
+      expect(scene.provider.requests('/userinfo')).toHaveLength(2);
+      return outcome;
+    },
+  };
+}
+
+const variant = (name: string, setting: Fapi2, played: Partial<AllPlays>) => ({
+  name,
+  plays: played,
+  options: setting.options,
+  before: setting.before,
+});
+const [keyAndProof, keyAndCertificate, certificate] = [
+  fapi2('fapi2', 'private_key_jwt', 'dpop'),
+  fapi2('fapi2', 'private_key_jwt', 'mtls'),
+  fapi2('fapi2', 'mtls', 'mtls'),
+];
 
 playVariants('fapi2-security-profile-final-client-test-plan', [
-  variant('private_key_jwt, tokens bound to the certificate', 'private_key_jwt'),
-  variant('mtls, tokens bound to the certificate', 'mtls'),
+  variant('private_key_jwt, DPoP', keyAndProof, dpopPlays(keyAndProof)),
+  variant('private_key_jwt, mtls', keyAndCertificate, plays(keyAndCertificate)),
+  variant('mtls, mtls', certificate, plays(certificate)),
 ]);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { decodeJwt, type JWK } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import { expect } from 'vitest';
 import type { Scene, SceneOptions } from '../security/site';
 import type { GrantType } from '../support/misbehaving-provider';
@@ -8,20 +8,31 @@ import { type TlsScene, tlsScene } from '../support/tls-scene';
 
 /** A site with a profile, its provider, and how the client shows who it is and whose its tokens are. */
 export interface Fapi2 {
-  tls: TlsScene;
+  /** where the client calls an endpoint */
+  at: (path: string) => string;
+  /** what is called before the token request */
+  beforeToken: string[];
+  /** that what was sent shows what the tokens are bound to */
+  expectBound: (scene: Scene) => void;
   options: SceneOptions;
   before: (scene: Scene) => Promise<void>;
 }
 
-/** @param method `mtls` also authenticates by the certificate that the tokens are bound to */
-export function fapi2(profile: string, method: 'private_key_jwt' | 'mtls'): Fapi2 {
-  const tls = tlsScene({ showsCertificate: true });
+/**
+ * @param method `mtls` authenticates by the certificate
+ * @param binding what the tokens are bound to
+ */
+export function fapi2(profile: string, method: 'private_key_jwt' | 'mtls', binding: 'dpop' | 'mtls'): Fapi2 {
+  const tls = tlsScene({ showsCertificate: binding === 'mtls' });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const keyfile = tls.file('client-key.pem', String(privateKey.export({ format: 'pem', type: 'pkcs8' })));
   const byCertificate = method === 'mtls';
   const { changes, ...options } = tls.options;
+  const at = (path: string) => (binding === 'mtls' ? `/mtls${path}` : path);
   return {
-    tls,
+    at,
+    beforeToken: ['/metadata', at('/par'), '/authorize'],
+    expectBound: (scene) => (binding === 'mtls' ? expectBound(scene, tls) : expectProofs(scene)),
     options: {
       ...options,
       provider: {
@@ -40,7 +51,7 @@ export function fapi2(profile: string, method: 'private_key_jwt' | 'mtls'): Fapi
           oidc_profile: profile,
           oidc_client_auth_method: byCertificate ? 'tls_client_auth' : 'private_key_jwt',
           oidc_client_keyfile: keyfile,
-          oidc_mtls: '1',
+          oidc_mtls: binding === 'mtls' ? '1' : '0',
           oidc_userinfo: '1',
           oidc_expired_access_token: 'drop',
         },
@@ -56,9 +67,6 @@ export function fapi2(profile: string, method: 'private_key_jwt' | 'mtls'): Fapi
   };
 }
 
-/** Up to the ID token, which is then verified. */
-export const tokenCalls = ['/metadata', '/mtls/par', '/authorize', '/mtls/token', '/jwks'];
-
 /** What every call as the client must have been: by its certificate, and over the addresses for it. */
 export function expectBound(scene: Scene, { fingerprint }: TlsScene): void {
   const calls = scene.provider.requests().filter(({ endpoint }) => /\/(?:par|token|userinfo|revoke)$/.test(endpoint));
@@ -67,12 +75,24 @@ export function expectBound(scene: Scene, { fingerprint }: TlsScene): void {
   }
 }
 
+/** What every call with a token, or for one, must have been: by a proof of one key, another one each time. */
+function expectProofs(scene: Scene): void {
+  const calls = scene.provider.requests().filter(({ endpoint }) => /^\/(?:token|userinfo)$/.test(endpoint));
+  const proofs = calls.map(({ headers }) => String(headers.dpop));
+  expect(new Set(proofs).size).toBe(calls.length);
+  expect(new Set(proofs.map((proof) => JSON.stringify(decodeProtectedHeader(proof).jwk))).size).toBe(1);
+  const userinfo = calls.filter(({ endpoint }) => endpoint === '/userinfo');
+  for (const { headers } of userinfo) expect(headers.authorization).toMatch(/^DPoP /);
+}
+
 export const changeIdToken =
   (change: Json) =>
   (claims: Json, _grant: GrantType): Json => ({ ...claims, ...change });
 
 /** The request that was pushed, whether it was signed or not. */
 export function pushedRequest(scene: Scene): Json {
-  const form = Object.fromEntries(scene.provider.requests('/mtls/par')[0]?.form ?? []);
+  const form = Object.fromEntries(
+    (scene.provider.requests('/mtls/par')[0] ?? scene.provider.requests('/par')[0])?.form ?? [],
+  );
   return form.request === undefined ? form : { ...decodeJwt(form.request) };
 }

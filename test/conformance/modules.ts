@@ -134,6 +134,7 @@ export const plans = {
         'call the `mtls_endpoint_aliases` with its certificate',
         'not run',
       ),
+      'oidcc-client-test-userinfo-signed': finish('use the claims of a signed UserInfo response', 'not run'),
       'oidcc-client-test-invalid-sig-es256': stop('refuse a broken ES256 signature'),
       'oidcc-client-test-invalid-sig-hs256': stop('refuse a broken HS256 signature where HS256 is configured'),
     },
@@ -151,6 +152,14 @@ export const plans = {
     modules: {
       'fapi2-security-profile-final-client-test-happy-path': finish(
         'push the request, authenticate by key or certificate, have tokens bound to the client',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce': finish(
+        'the same with a provider that gives no DPoP nonce',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity': finish(
+        "take an API's DPoP challenge in any case",
         unrun,
       ),
       'fapi2-security-profile-final-client-test-discovery-issuer-mismatch': stop(

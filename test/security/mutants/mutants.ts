@@ -623,8 +623,8 @@ const backChannelLogout: Mutant[] = [
   onNginx(
     'A39 a session that is believed without a look',
     'handlers/oidc-login',
-    'secret === undefined ? undefined : await sessions.find(secret, now)',
-    'secret === undefined || !sessions || !now ? undefined : { secret }',
+    'secret !== undefined && (await sessions.find(secret, now)) !== undefined',
+    'secret !== undefined && now > 0 && sessions !== undefined',
     'A39',
   ),
   unit(
@@ -1349,6 +1349,167 @@ const accessTokens: Mutant[] = [
   ),
 ];
 
+const jwe = (name: string, file: string, text: string, replacement: string, pattern: string) =>
+  unit(name, `protocol/${file}`, text, replacement, 'protocol/jwe', pattern);
+const encryption = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  test: 'test/integration/encrypted-tokens.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const encryptedTokens: Mutant[] = [
+  jwe(
+    'JWE: the MAC is not checked',
+    'jwe-content',
+    '!constantTimeEqual(encodeBase64url(mac), encodeBase64url(tag))',
+    'false',
+    'any part of it was changed',
+  ),
+  jwe(
+    'JWE: the MAC covers no header',
+    'jwe-content',
+    'joined([aad, iv, ciphertext,',
+    'joined([iv, ciphertext,',
+    'with A128CBC-HS256 opens',
+  ),
+  jwe('JWE: a short tag', 'jwe-content', 'iv.length !== 12 || tag.length !== 16', 'false', 'IV than of 96 bits'),
+  jwe(
+    'JWE: a key of any length',
+    'jwe-content',
+    'if (key.length !== size)',
+    'if (key.length > size)',
+    'another length',
+  ),
+  jwe('JWE: zip is overlooked', 'jwe', "['zip', 'crit', 'b64']", "['crit', 'b64']", 'with zip is refused'),
+  jwe('JWE: crit is overlooked', 'jwe', "['zip', 'crit', 'b64']", "['zip', 'b64']", 'with crit is refused'),
+  jwe(
+    'JWE: an algorithm of the prototype',
+    'jwe-content',
+    'Object.assign(Object.create(null), {\n  A128GCM',
+    'Object.assign({}, {\n  A128GCM',
+    'is refused, and says what to use',
+  ),
+  jwe('JWE: any key management is RSA-OAEP', 'jwe-key', '!!oaepHash[alg]', 'true', 'is refused, and says what to use'),
+  jwe(
+    'JWE: keys for signatures decrypt',
+    'jwe',
+    "(key.use === undefined || key.use === 'enc') &&",
+    '',
+    'for signatures',
+  ),
+  jwe(
+    'JWE: a key for one algorithm serves another',
+    'jwe',
+    '(key.alg === undefined || key.alg === jwe.alg) &&',
+    '',
+    'for another algorithm',
+  ),
+  encryption(
+    'an ID token need not be encrypted',
+    'provider/decrypt',
+    'require_encryption.indexOf(kind) >= 0',
+    'false',
+    'refused where it must be',
+  ),
+  encryption(
+    'signed UserInfo is not verified',
+    'provider/userinfo',
+    'await verifySignature(jws, providerKeys(context, metadata), config.id_token_algs)',
+    '(jws as never)',
+    'UserInfo that does not hold',
+  ),
+  encryption(
+    'the session keeps the encrypted token',
+    'steps/refresh-tokens',
+    'tokens.idToken = idToken.raw',
+    'tokens.idToken = answer.idToken',
+    'renewed ID token may be',
+  ),
+];
+
+const dpop = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
+  unit(`DPoP: ${name}`, file, text, replacement, test, pattern);
+const dpopOnNginx = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name: `DPoP: ${name}`,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  test: 'test/integration/dpop.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const proofs: Mutant[] = [
+  dpop(
+    'the private half goes out',
+    'protocol/dpop',
+    "{ typ: 'dpop+jwt', jwk }",
+    "{ typ: 'dpop+jwt', jwk: material }",
+    'protocol/dpop',
+    'never has the private half',
+  ),
+  dpop('the query stays in htu', 'protocol/dpop', "url.replace(/[?#].*/, '')", 'url', 'protocol/dpop', 'without query'),
+  dpop(
+    'no ath',
+    'protocol/dpop',
+    'if (accessToken !== undefined)',
+    'if (accessToken === undefined)',
+    'protocol/dpop',
+    'hash of an access token',
+  ),
+  dpop(
+    'one jti for all',
+    'protocol/dpop',
+    'jti: randomToken(16)',
+    "jti: 'AAAAAAAAAAAAAAAAAAAAAA'",
+    'protocol/dpop',
+    'another one each time',
+  ),
+  dpop(
+    'a nonce of another server',
+    'provider/dpop',
+    ".slice(0, 3).join('/')",
+    ".slice(0, 1).join('/')",
+    'provider/dpop',
+    'for that server alone',
+  ),
+  dpop('asks without end', 'provider/dpop', 'tries === 1 ||', 'tries === -9 ||', 'provider/dpop', 'twice at most'),
+  dpop('any nonce is kept', 'provider/dpop', 'wellFormed.test(nonce) &&', '', 'provider/dpop', 'is not made again'),
+  dpop(
+    'a bearer token does',
+    'protocol/token-response',
+    'said.toLowerCase() !== type.toLowerCase()',
+    '!/^(dpop|bearer)$/i.test(said)',
+    'protocol/token-response',
+    'exactly where one was proved',
+  ),
+  dpopOnNginx(
+    'the request does not name the key',
+    'protocol/authorization-request',
+    "pairs.push(['dpop_jkt', request.dpopJkt]);",
+    '',
+    'that the authorization request named',
+  ),
+  dpopOnNginx(
+    'a renewal takes a new key',
+    'steps/refresh-tokens',
+    'old.dpopKey || (context.config.dpop',
+    '(context.config.dpop',
+    'which renewals go on with',
+  ),
+  dpopOnNginx(
+    'the proof stays for the next call',
+    'provider/call',
+    "request.dpop || ''",
+    "request.dpop || r.variables.oidc_provider_dpop || ''",
+    'that the authorization request named',
+  ),
+];
+
 const keptForm = (name: string, text: string, replacement: string, pattern: string) =>
   unit(name, 'session/kept-form', text, replacement, 'session/kept-form', pattern);
 const person = (name: string, text: string, replacement: string, pattern: string) =>
@@ -1703,6 +1864,8 @@ export const mutants: Mutant[] = [
   ...templates,
   ...optionalSignIn,
   ...accessTokens,
+  ...encryptedTokens,
+  ...proofs,
   ...keptForms,
   ...severalProviders,
   ...sharedStore,

@@ -60,6 +60,8 @@ export interface Behaviour {
   /** seconds */
   idTokenLifetime: number;
   refreshToken: boolean;
+  /** what each DPoP proof must have in it */
+  dpopNonce: string | undefined;
   refreshIdToken: boolean;
   user: Json & { sub: string };
   metadata: (document: Json) => unknown;
@@ -105,6 +107,7 @@ export function properBehaviour(): Behaviour {
     expiresIn: 300,
     idTokenLifetime: 300,
     refreshToken: true,
+    dpopNonce: undefined,
     refreshIdToken: true,
     user: { sub: 'alice', name: 'Alice Liddell', email: 'alice@example.com', groups: ['staff', 'admins'] },
     metadata: (document) => document,

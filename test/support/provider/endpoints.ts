@@ -1,5 +1,6 @@
 import { type Behaviour, type Endpoint, type GrantType, metadataOf } from './behaviour';
 import { type Client, isAuthenticated } from './client';
+import { proofOf } from './dpop';
 import type { Grant, Grants } from './grants';
 import { signingKey } from './keys';
 import type { Recorded } from './recorded';
@@ -36,9 +37,13 @@ export const endpoints: Record<Endpoint, Handler> = {
   },
   '/authorize': authorize,
   '/token': token,
-  '/userinfo': async ({ does, grants }, { headers }) => {
-    const accessToken = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-    if (grants.isAccessToken(accessToken)) return reply(await does.userinfo({ ...does.user }));
+  '/userinfo': async ({ does, grants, issuer }, request) => {
+    const [, scheme = '', accessToken = ''] = /^(Bearer|DPoP) (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const jkt = await proofOf(request, issuer, does, accessToken);
+    if (jkt instanceof Reply) return jkt;
+    const isBound = scheme.toLowerCase() === 'dpop' && jkt === grants.keyOf(accessToken);
+    if (grants.isAccessToken(accessToken) && (isBound || grants.keyOf(accessToken) === undefined))
+      return reply(await does.userinfo({ ...does.user }));
     return new Reply(401, '', { 'www-authenticate': 'Bearer error="invalid_token"' });
   },
   '/logout': async ({ does }, { method, query, form }) => {
@@ -125,13 +130,16 @@ async function token(state: ProviderState, request: Recorded): Promise<Reply> {
   const names = [...form.keys()];
   if (new Set(names).size < names.length) return reply({ error: 'invalid_request' }, 400);
   if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
+  const jkt = await proofOf(request, issuer, does);
+  if (jkt instanceof Reply) return jkt;
   const type = form.get('grant_type');
   if (type !== 'authorization_code' && type !== 'refresh_token') return reply({ error: 'unsupported_grant_type' }, 400);
   const grant =
     type === 'refresh_token'
       ? grants.refresh(form, does.rotate, does.revokeFamilyOnReuse)
       : grants.exchange(form, does.revokeFamilyOnReuse);
-  if (!grant) return reply({ error: 'invalid_grant' }, 400);
+  if (!grant || (grant.jkt !== null && grant.jkt !== jkt)) return reply({ error: 'invalid_grant' }, 400);
+  grant.jkt = jkt ?? null;
   const body = await does.tokens(await tokenResponse(state, grant, type), type);
   const changed = (body as Json | null)?.access_token;
   if (typeof changed === 'string') grants.addAccessToken(grant, changed);
@@ -151,7 +159,7 @@ async function tokenResponse(state: ProviderState, grant: Grant, type: GrantType
   state.issued.push(issued);
   return {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: grant.jkt === null ? 'Bearer' : 'DPoP',
     ...(does.expiresIn === undefined ? {} : { expires_in: does.expiresIn }),
     ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),
     ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),

@@ -76,6 +76,14 @@ describe('the profile', () => {
     expect(() => read('fapi2-message-signing', change)).toThrow(contradicts(name, 'fapi2-message-signing'));
   });
 
+  it('binds tokens to this client, by a key unless by a certificate', () => {
+    expect(read('fapi2').dpop).toBe(true);
+    expect(read('fapi2', { oidc_mtls: '1' }).dpop).toBe(false);
+    expect(read('fapi2', { oidc_mtls: '1', oidc_dpop: '1' }).dpop).toBe(true);
+    expect(read('fapi2', { oidc_client_auth_method: 'tls_client_auth', oidc_dpop: '0' }).dpop).toBe(false);
+    expect(() => read('fapi2', { oidc_dpop: '0' })).toThrow(contradicts('dpop', 'fapi2'));
+  });
+
   it('wants a key or a certificate', () => {
     expect(() => read('fapi2', { oidc_client_keyfile: '' })).toThrow(/\$oidc_client_keyfile is not set: .*certificate/);
     const withCertificate = { oidc_client_keyfile: '', oidc_client_auth_method: 'tls_client_auth' };
