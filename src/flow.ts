@@ -15,6 +15,7 @@ import { oidcLogin } from './handlers/oidc-login';
 import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
+import { recheckAtGate } from './handlers/recheck-at-gate';
 import { renew } from './handlers/renew';
 
 export default {
@@ -33,5 +34,6 @@ export default {
   oidcReturn,
   oidcSessions,
   protectedResource,
+  recheckAtGate,
   renew,
 };

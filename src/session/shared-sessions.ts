@@ -3,7 +3,7 @@ import { randomToken } from '../protocol/random';
 import type { SharedStore } from '../store/shared-store';
 import type { EnumerableStore } from '../store/store';
 import { endEverywhere, listen } from './change-feed';
-import { copiedSessions, type Trust } from './copied-sessions';
+import { copiedSessions, copiesFor, type Trust } from './copied-sessions';
 import { type Copy, nearCopiesIn } from './near-copies';
 import { lockEntry, needsTouch, sessionEntry, type TokenRecord, timeToLive } from './record';
 import { type Scope, sessionKey } from './session-id';
@@ -19,7 +19,7 @@ const noTokens: TokenRecord = { idToken: '', accessToken: '', refreshToken: '', 
  * succeeds where nobody else came first. `store` is this machine's zone, with copies for the gate.
  */
 export function sharedSessionsIn(store: EnumerableStore, shared: SharedStore, scope: Scope, trust: Trust): Sessions {
-  const copies = nearCopiesIn(store, scope, Math.max(trust.freshness, trust.grace) + 30);
+  const copies = nearCopiesIn(store, scope, copiesFor(trust));
   const values = sharedValuesIn(shared, scope);
   const { find, latest } = copiedSessions(shared, values, copies, scope, trust);
 

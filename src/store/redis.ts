@@ -24,6 +24,11 @@ export function sharedStoreOf(r: NginxHTTPRequest): SharedStore {
   return redisStore((body) => r.subrequest('/_oidc_store', { method: 'POST', body }));
 }
 
+/** `version` alone, for a gate that asks with each request. */
+export function askVersion(r: NginxHTTPRequest, key: string): Promise<number | 'ended' | undefined> {
+  return r.subrequest('/_oidc_store', { method: 'POST', body: `version\n${key}` }).then(toVersion);
+}
+
 /** The operations on top of one that asks the adapter: no async functions and no timers, which cost the gate more than the store. */
 export function redisStore(ask: Ask): SharedStore {
   const call = (operation: Operation, args: string[]): Promise<Answered> => {
