@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import flow from '../../../src/flow';
 import { sessionEntry } from '../../../src/session/record';
 import { sessionRoom } from '../../../src/visit/session-room';
-import { fakeZones, removeZonesAfterwards } from '../../support/fake-ngx';
+import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
 import { fakeRequest } from '../../support/fake-request';
 import { type MemorySharedStore, memorySharedStore } from '../../support/memory-shared-store';
 import { scopeOf, sessionRecord, tokenRecord } from '../../support/session-fixture';
@@ -155,4 +155,18 @@ describe('the gate of a machine with a shared store', () => {
     expect(zones.oidc_sessions.get(sessionEntry(session.key))).toBeUndefined();
     expect((await ask()).status).toBe(401);
   });
+});
+
+describe('somebody whose session cannot be looked up', () => {
+  it.each(['store_unreachable', 'store_refused', 'store_full'])(
+    'sees a page, and no line is written (%s)',
+    async (code) => {
+      fakeZones();
+      const r = fakeRequest({ ...siteVariables, request_uri: '/', oidc_gate_error: `${code} the cause` });
+      await flow.auth(r);
+      expect([r.status, r.log]).toEqual([503, []]);
+      expect(r.body).toContain('Please try again in a minute');
+      expect(r.body).not.toContain('the cause');
+    },
+  );
 });
