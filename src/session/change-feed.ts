@@ -22,6 +22,9 @@ const remembered = 86400;
 /** Whether somebody on this machine has listened within the last second. */
 export const isListening = (zone: Store) => zone.get(listening) !== undefined;
 
+/** Whether a site on this machine has shared sessions, lately. */
+export const hasCopies = (zone: Store) => zone.get(heard) !== undefined;
+
 /** What is said of the feed to an operator: seconds since somebody on this machine listened. */
 export function lastHeard(zone: EnumerableStore, now: number): number | undefined {
   const [at] = (zone.get(heard) || '').split(' ');

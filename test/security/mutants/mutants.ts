@@ -1535,13 +1535,6 @@ const manyMachines: Mutant[] = [
     'end on one machine',
   ),
   shared(
-    'shared values that open in any place',
-    'shared-values',
-    'const context = (key: string) => `shared\\n${key}`;',
-    "const context = (_key: string) => 'shared';",
-    "another session's value|own cookie",
-  ),
-  shared(
     'shared claims in the clear',
     'shared-values',
     'await encrypt(sealKey(secret), context(key), pack(texts))',
@@ -1569,20 +1562,6 @@ const manyMachines: Mutant[] = [
     'await keepAhead(session, after, expected, now);',
     '',
     'goes on here',
-  ),
-  shared(
-    'a lost answer taken for a loss',
-    'shared-sessions',
-    'isSame(there.tokens, after) && !isSame(before, after)',
-    'false',
-    'only the answer',
-  ),
-  shared(
-    'a renewal that overtakes another',
-    'shared-sessions',
-    '!isSame(there.tokens, before)',
-    'false',
-    'the lock no more',
   ),
   shared(
     'a session of this machine alone passes for a shared one',

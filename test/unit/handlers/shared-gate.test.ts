@@ -92,11 +92,14 @@ describe('the gate of a machine with a shared store', () => {
   });
 
   it('shuts within the time of trust when the session ends elsewhere', async () => {
-    const { ask, pass, session } = await gateOf();
-    await ask();
-    await shared.end([sessionEntry(session.key)], 180);
-    pass(5);
-    expect((await ask()).status).toBe(401);
+    for (const listens of [true, false]) {
+      const { ask, pass, session, zones } = await gateOf();
+      await ask();
+      if (!listens) zones.oidc_sessions.set('feed:listening', '1', 60); // somebody else did
+      await shared.end([sessionEntry(session.key)], 180);
+      pass(5);
+      expect((await ask()).status).toBe(401);
+    }
   });
 
   it('shuts at once for what it hears of, by the request of somebody else', async () => {

@@ -3,11 +3,11 @@ import { oidcError } from '../../../src/protocol/errors';
 import { performRenewal, type Renewed, renewSession } from '../../../src/session/renewal';
 import type { LockOwner, Session, Sessions } from '../../../src/session/sessions';
 import { tokenRecord } from '../../support/session-fixture';
-import { sharedNodes } from '../../support/shared-nodes';
+import { defaultTrust, sharedNodes } from '../../support/shared-nodes';
 
 /** Machines whose requests all find the tokens of one session expired; time passes when somebody waits. */
-async function scene() {
-  const cluster = sharedNodes(3);
+async function scene(trust = defaultTrust) {
+  const cluster = sharedNodes(3, trust);
   const { nodes, now, pass, signIn } = cluster;
   const { secret } = await signIn();
   for (const node of nodes) await node.find(secret, now());
@@ -55,7 +55,7 @@ describe('a renewal over many machines', () => {
   });
 
   it('is none where another machine was quicker, although the copy here does not know that', async () => {
-    const { nodes, request, refresh } = await scene();
+    const { nodes, request, refresh } = await scene({ freshness: 400, grace: 400 });
     await request(nodes[0]);
     await request(nodes[1]);
     await request(nodes[2]);
