@@ -8,10 +8,12 @@ import { continueAtGate } from './handlers/continue-at-gate';
 import { continueBearer } from './handlers/continue-bearer';
 import { continueSession } from './handlers/continue-session';
 import { handleFrontChannelLogout } from './handlers/front-channel-logout';
+import { keepDpopNonce } from './handlers/keep-dpop-nonce';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
+import { oidcProof } from './handlers/oidc-proof';
 import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
@@ -31,6 +33,8 @@ export default {
   logout,
   oidcJwks,
   oidcLogin,
+  keepDpopNonce,
+  oidcProof,
   oidcReturn,
   oidcSessions,
   protectedResource,

@@ -18,6 +18,8 @@ export default {
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),
   oidcLogin: (r: NginxHTTPRequest) => loadFlow().oidcLogin(r),
   oidcJwks: (r: NginxHTTPRequest) => loadFlow().oidcJwks(r),
+  oidcProof: (r: NginxHTTPRequest) => loadFlow().oidcProof(r),
+  keepDpopNonce: (r: NginxHTTPRequest) => loadFlow().keepDpopNonce(r),
   oidcReturn: (r: NginxHTTPRequest) => loadFlow().oidcReturn(r),
   oidcSessions: (r: NginxHTTPRequest) => loadFlow().oidcSessions(r),
   handleBackChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleBackChannelLogout(r),

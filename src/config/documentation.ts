@@ -29,6 +29,11 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The client id that the provider gave this site. Required.',
     example: '2or4cs8bjo',
   },
+  profile: {
+    group: 'Provider and client',
+    text: '`fapi2` turns on all that the FAPI 2.0 security profile asks of a client, and refuses settings that contradict it, by name; `fapi2-message-signing` also signs the requests and takes signed responses alone. See [high security](high-security.md).',
+    example: 'fapi2',
+  },
   client_secret: {
     group: 'Provider and client',
     text: 'The client secret; leave it empty for a public client. It is sent together with PKCE.',
@@ -123,13 +128,32 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   response_mode: {
     group: 'Sign-in',
-    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    text: 'How the provider answers: empty for the query of the redirect URI; `form_post` for a form that the browser posts; `jwt`, `query.jwt` or `form_post.jwt` for an answer that the provider signs (JARM): no other is taken then.',
     example: 'form_post',
   },
   id_token_algs: {
     group: 'Sign-in',
     text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret.',
     example: 'RS256',
+  },
+  dpop: {
+    group: 'Sign-in',
+    text: '1 binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is worth nothing without it. See [proof of possession](proof-of-possession.md).',
+  },
+  dpop_url: {
+    group: 'Claims for locations',
+    text: 'In a location that passes a DPoP-bound `$access_token` on: the address of the API that `$oidc_dpop_proof` is for, without a query. See [proof of possession](proof-of-possession.md#the-applications-calls).',
+    example: 'https://api.example.com$uri',
+  },
+  decryption_keyfile: {
+    group: 'Sign-in',
+    text: 'Files with the private keys that the provider encrypts ID tokens, UserInfo and logout tokens to: JWK, JWK set or PEM, RSA or EC, readable for the user of the worker processes. Several, separated by spaces, while a key is changed. See [encrypted tokens](encrypted-tokens.md).',
+    example: '/etc/nginx/oidc/decryption.pem',
+  },
+  require_encryption: {
+    group: 'Sign-in',
+    text: 'With `$oidc_decryption_keyfile`: what is refused when it is not encrypted, of `id_token`, `userinfo` and `response` (a signed one, `$oidc_response_mode jwt`); `none` takes both either way.',
+    example: 'id_token userinfo',
   },
   clock_skew: { group: 'Sign-in', text: "Seconds by which the provider's clock may differ, 0 to 300." },
   userinfo: {
@@ -170,8 +194,8 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   keep_post: {
     group: 'Sign-in',
-    text: 'Up to how many bytes a form may have that somebody sends after the session has ended, to be kept in the browser during the sign-in: see [forms and scripts](forms-and-scripts.md). `off` or 0 keeps none. 2097152 at most.',
-    example: 'off',
+    text: 'How large a form may be that somebody sends after the session has ended, to be kept in the browser during the sign-in, with its files: bytes, or as NGINX writes sizes, up to `2m`. `off` keeps none. See [forms and scripts](forms-and-scripts.md).',
+    example: '512k',
   },
   keep_fragment: {
     group: 'Sign-in',

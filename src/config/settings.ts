@@ -53,10 +53,16 @@ function bytes(fallback: number, least: number, most: number): Setting<number> {
   return whole('bytes', fallback, least, most);
 }
 
-/** Up to so many bytes, `off` for 0. */
-function bytesOrOff(fallback: number, most: number): Setting<number> {
-  const { parse } = bytes(fallback, 0, most);
-  return { default: String(fallback), parse: (value) => (value === 'off' ? 0 : parse(value)) };
+/** Up to so many bytes, as NGINX writes sizes: 512k, 2m; `off` for 0. */
+function size(fallback: string, most: number): Setting<number> {
+  const { parse } = bytes(0, 0, most);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const [, count, unit] = /^(\d{1,6})([km])$/i.exec(value === 'off' ? '0k' : value) || [];
+      return parse(count ? String(Number(count) * (/k/i.test(unit as string) ? 1024 : 1048576)) : value);
+    },
+  };
 }
 
 function character(fallback: string): Setting<string> {
@@ -138,11 +144,25 @@ function algorithms(fallback: string): Setting<string[]> {
   };
 }
 
+/** Words of a list that is given. */
+function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
+  const all = [fallback].concat(others);
+  const { parse } = words(fallback);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const chosen = parse(value) as T[];
+      return chosen.every((word) => all.indexOf(word) >= 0) ? chosen : fail(`must be of: ${all.join(' ')}`);
+    },
+  };
+}
+export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
 export const settings = {
   issuer: url(),
   client: text(),
+  profile: choice<'' | Profile>('', 'fapi2', 'fapi2-message-signing'),
   client_secret: secret(),
   hmac_key: secret(),
   scopes: words('openid'),
@@ -163,7 +183,13 @@ export const settings = {
   pkce_enable: flag(true),
   par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
   signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
-  response_mode: choice<'' | 'form_post'>('', 'form_post'),
+  response_mode: choice<'' | 'form_post' | 'jwt' | 'query.jwt' | 'form_post.jwt'>(
+    '',
+    'form_post',
+    'jwt',
+    'query.jwt',
+    'form_post.jwt',
+  ),
   client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',
@@ -191,6 +217,10 @@ export const settings = {
   client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
   mtls: flag(false),
   id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  dpop: flag(false),
+  dpop_url: url(),
+  decryption_keyfile: words(''),
+  require_encryption: someOf<'id_token' | 'userinfo' | 'response' | 'none'>('id_token', 'userinfo', 'response', 'none'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 
@@ -205,7 +235,7 @@ export const settings = {
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
 
-  keep_post: bytesOrOff(1048576, 2097152),
+  keep_post: size('1m', 2097152),
   keep_fragment: flag(false),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
@@ -232,8 +262,8 @@ export const settings = {
   revoke_access_token: flag(false),
 
   providers: list(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
-    'must be names of letters, digits, _ and -, such as "acme globex"',
+    /^[a-z0-9][a-z0-9_-]{0,39}$/,
+    'must be names of small letters, digits, _ and -, such as "acme globex"',
   ),
   provider: text(),
   provider_name: text(),

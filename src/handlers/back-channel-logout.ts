@@ -4,7 +4,7 @@ import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
 import type { Jws } from '../protocol/jws';
 import { providerMetadata } from '../provider/metadata';
-import { verifyLogoutToken } from '../provider/verify-logout-token';
+import { openedLogoutToken, verifyLogoutToken } from '../provider/verify-logout-token';
 import { answerLogoutToken, endByLogoutToken } from '../steps/answer-logout-token';
 import { createSiteContext } from '../visit/context';
 import { useProviderOfAddress } from '../visit/providers';
@@ -14,9 +14,10 @@ import { useProviderOfAddress } from '../visit/providers';
  * all of that person's.
  */
 export function handleBackChannelLogout(r: NginxHTTPRequest): Promise<void> {
-  const end = async (jws: Jws) => {
+  const end = async (sent: Jws | string) => {
     useProviderOfAddress(r);
     const context = createSiteContext(r);
+    const jws = await openedLogoutToken(context.config, sent);
     const token = await verifyLogoutToken(context, await providerMetadata(context), jws);
     await endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
   };

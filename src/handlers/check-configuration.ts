@@ -2,6 +2,7 @@
 
 import { checkAccessTokens } from '../check/access-tokens';
 import { checkClaims } from '../check/claims';
+import { checkDecryption } from '../check/decryption';
 import type { Finding } from '../check/finding';
 import { checkProvider } from '../check/provider';
 import { checkProviders, checkServerSet, providersToCheck } from '../check/providers';
@@ -38,7 +39,13 @@ async function checkOne(r: NginxHTTPRequest, provider: string | undefined): Prom
   }
   const { findings, config } = checkSettings((name) => r.variables[name]);
   const all = config
-    ? findings.concat(checkSite(r), checkClaims(config), checkAccessTokens(config), await checkProvider(r, config))
+    ? findings.concat(
+        checkSite(r),
+        checkClaims(config),
+        checkAccessTokens(config),
+        checkDecryption(config),
+        await checkProvider(r, config),
+      )
     : findings;
   return provider === undefined ? all : all.map((one) => ({ ...one, about: `${provider}: ${one.about}` }));
 }

@@ -24,19 +24,31 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
       return r.return(404, ''); // nobody asked the gate: somebody from outside asks for /_oidc_auth
     }
     checkGate(answered);
-    const { sessions, secret } = sessionsOf(r);
-    let session = await sessions.find(secret, clock());
-    if (session && isRenewalDue(session.record, clock())) {
-      session = await renew(r, sessions, session);
-    } else if (session) {
-      await sessions.touch(session, clock());
-    }
-    const appCookies = gateCookies(r.variables.http_cookie || '').others;
-    const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
-    return variables ? allow(r, variables) : deny(r, appCookies, allow);
+    await answerWithin(r, () => Promise.resolve(true));
   } catch (error) {
     fail(r, error);
   }
+}
+
+/**
+ * The gate's answer to a request, given within it.
+ * @param accepts what else must hold of the session
+ */
+export async function answerWithin(
+  r: NginxHTTPRequest,
+  accepts: (sessions: Sessions, session: Session) => Promise<boolean>,
+): Promise<void> {
+  const { sessions, secret } = sessionsOf(r);
+  let session = await sessions.find(secret, clock());
+  if (session && isRenewalDue(session.record, clock())) {
+    session = await renew(r, sessions, session);
+  } else if (session) {
+    await sessions.touch(session, clock());
+  }
+  const appCookies = gateCookies(r.variables.http_cookie || '').others;
+  const isAccepted = session && (await accepts(sessions, session));
+  const variables = isAccepted && session && (await locationVariables(sessions, session, appCookies, clock()));
+  return variables ? allow(r, variables) : deny(r, appCookies, allow);
 }
 
 /** Any other answer than "ask within the request" is none of the gate's: it could not be asked, or is another server. */

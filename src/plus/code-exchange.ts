@@ -57,11 +57,11 @@ async function signIn(visit: PlusVisit, response: AuthorizationResponse, login: 
     redirectUri: login.redirectUri,
     ...(login.verifier ? { codeVerifier: login.verifier } : {}),
   });
-  const { idToken, accessToken, refreshToken } = await requestTokens(visit, '/_token', grant);
-  if (idToken === undefined) {
+  const { idToken: sent, accessToken, refreshToken } = await requestTokens(visit, '/_token', grant);
+  if (sent === undefined) {
     throw oidcError('token_response_invalid', 'no id_token: is "openid" among $oidc_scopes?');
   }
-  const { iss, sub, claims } = await verifyIdToken(visit, idToken, { nonce: login.nonce, accessToken });
+  const { raw: idToken, iss, sub, claims } = await verifyIdToken(visit, sent, { nonce: login.nonce, accessToken });
   endOldSession(r);
   const id = randomToken(32);
   const session = refreshToken === undefined ? { idToken, accessToken } : { idToken, accessToken, refreshToken };

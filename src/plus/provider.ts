@@ -7,6 +7,7 @@ import { encodeForm } from '../protocol/parameters';
 import { tokensToRevoke } from '../protocol/revocation-request';
 import { parseTokenResponse, type TokenResponse } from '../protocol/token-response';
 import { clientAuthentication } from '../provider/client-authentication';
+import { decrypted } from '../provider/decrypt';
 import { isFile, keysFromFile } from '../provider/keys';
 import type { PlusVisit } from './plus-visit';
 import { plusVariables } from './variables';
@@ -80,7 +81,7 @@ export async function verifyIdToken(
   expected: Pick<Expected, 'nonce' | 'accessToken' | 'previous'>,
 ): Promise<VerifiedIdToken> {
   const { config, metadata } = visit;
-  const jws = decodeJws(idToken);
+  const jws = decodeJws(await decrypted(config, idToken, 'ID token', 'id_token'));
   const verified = await verifyJws(jws, await keysOf(visit), { algorithms: config.id_token_algs });
   return validateIdToken(verified, {
     issuer: metadata.issuer,

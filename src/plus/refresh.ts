@@ -43,12 +43,15 @@ export async function refresh(visit: PlusVisit, id: string, before: KeyvalSessio
       return endWithoutIdToken(visit, id);
     }
     const first = firstIdTokenOf(visit, id, before);
-    const { iss, sub, claims } = await verifyIdToken(visit, idToken, { accessToken, previous: first || 'unknown' });
+    const { raw, iss, sub, claims } = await verifyIdToken(visit, idToken, {
+      accessToken,
+      previous: first || 'unknown',
+    });
     if (hasChanged(visit.r, before)) {
       return isThere(visit); // somebody signed out meanwhile
     }
     const sid = stringMember(claims, 'sid');
-    keepSession(visit.r, id, { idToken, accessToken, refreshToken }, first || { iss, sub }, sid);
+    keepSession(visit.r, id, { idToken: raw, accessToken, refreshToken }, first || { iss, sub }, sid);
     await linkSession(visit, sid === undefined ? { iss, sub } : { iss, sub, sid }, id);
     return true;
   } catch (thrown) {

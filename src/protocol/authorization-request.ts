@@ -10,6 +10,8 @@ export interface AuthorizationRequest {
   nonce: string;
   /** S256. */
   codeChallenge?: string;
+  /** The thumbprint of the key that the tokens will be bound to (RFC 9449 section 10). */
+  dpopJkt?: string;
   /** How the answer comes, where it is not in the query of the redirect URI. */
   responseMode?: string;
   /** Who it may be; extraArgs count more. */
@@ -34,6 +36,9 @@ export function authorizationParameters(request: AuthorizationRequest): [string,
   if (request.codeChallenge) {
     pairs.push(['code_challenge', request.codeChallenge], ['code_challenge_method', 'S256']);
   }
+  if (request.dpopJkt) {
+    pairs.push(['dpop_jkt', request.dpopJkt]);
+  }
   if (request.responseMode) {
     pairs.push(['response_mode', request.responseMode]);
   }
@@ -52,7 +57,7 @@ export function authorizationUrl(endpoint: string, pairs: [string, string][]): s
   return endpoint + (endpoint.indexOf('?') < 0 ? '?' : '&') + encodeForm(pairs);
 }
 
-const protocolOnly = ['response_mode', 'request', 'request_uri', 'code_challenge', 'code_challenge_method'];
+const protocolOnly = ['response_mode', 'request', 'request_uri', 'code_challenge', 'code_challenge_method', 'dpop_jkt'];
 
 function readExtra(args: string, own: string[]): [string, string][] {
   const extra = args.replace(/^[?&]+/, '');

@@ -16,6 +16,7 @@ export interface ProviderMetadata {
   scopes_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   token_endpoint_auth_signing_alg_values_supported?: string[];
+  dpop_signing_alg_values_supported?: string[];
   /** Where a client with a certificate goes (RFC 8705 section 5). */
   mtls_endpoint_aliases?: Partial<Record<AliasedEndpoint, string>>;
   request_object_signing_alg_values_supported?: string[];
@@ -38,6 +39,7 @@ const lists = [
   'scopes_supported',
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
+  'dpop_signing_alg_values_supported',
   'request_object_signing_alg_values_supported',
 ] as const;
 /** What may have an address of its own for clients with a certificate. */

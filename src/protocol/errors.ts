@@ -29,6 +29,7 @@ export const errorTable = {
   provider_timeout: { status: 504, ...unavailable('The sign-in service takes too long to answer.') },
   provider_unreachable: { status: 502, ...unavailable('The sign-in service could not be reached.') },
   callback_invalid: { status: 400, ...refused('What came back from the sign-in service is incomplete.') },
+  response_invalid: { status: 403, ...refused('The answer of the sign-in service did not hold.') },
   login_expired: {
     status: 400,
     title: 'Please sign in again',
@@ -46,6 +47,7 @@ export const errorTable = {
     ...refused('The proof of who you are is signed in a way that is not accepted here.'),
   },
   unknown_key: { status: 403, ...refused('The proof of who you are is signed with an unknown key.') },
+  decryption_failed: { status: 403, ...refused('The proof of who you are could not be decrypted.') },
   userinfo_failed: { status: 502, ...unavailable('The sign-in service did not tell who you are.') },
   userinfo_invalid: { status: 403, ...refused('What the sign-in service says of you does not fit together.') },
   access_token_expired: {

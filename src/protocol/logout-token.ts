@@ -1,6 +1,7 @@
 import { oidcError } from './errors';
 import { type Expected, type Rule, sharedRules } from './id-token';
 import { isJsonObject, type JsonObject } from './json';
+import { isJwe } from './jwe';
 import { decodeJws, type Jws, type VerifiedJws } from './jws';
 import { parseParameters } from './parameters';
 import { printable } from './text';
@@ -25,12 +26,12 @@ const oldest = 600;
 const longest = 255;
 
 /**
- * The logout token of a request (Back-Channel Logout 1.0 section 2.5), taken apart, nothing in it to be believed yet.
- * Whatever cannot be one is refused here, before anything is looked up for it.
+ * The logout token of a request (Back-Channel Logout 1.0 section 2.5), taken apart, nothing in it to be believed yet; as it
+ * is where it is encrypted. Whatever cannot be one is refused here, before anything is looked up for it.
  * @param body the form as it came
  * @throws logout_invalid
  */
-export function logoutTokenIn(contentType: string, body: string): Jws {
+export function logoutTokenIn(contentType: string, body: string): Jws | string {
   if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType)) {
     throw invalid(`the content type is "${printable(contentType, 100)}", not application/x-www-form-urlencoded`);
   }
@@ -38,6 +39,11 @@ export function logoutTokenIn(contentType: string, body: string): Jws {
   if (!token) {
     throw invalid('the form has no logout_token, or more than one');
   }
+  return isJwe(token) ? token : logoutJws(token);
+}
+
+/** One that is not encrypted, or not any more. Throws logout_invalid. */
+export function logoutJws(token: string): Jws {
   const jws = decoded(token);
   const type = (jws.header.typ || 'JWT').toLowerCase().replace(/^application\//, '');
   if (type !== 'jwt' && type !== 'logout+jwt') {
@@ -86,7 +92,9 @@ function decoded(token: string): Jws {
 /** What is wrong with a JWS, as an error of a logout; any other error stays what it is. */
 export function logoutErrorOf(error: unknown): unknown {
   const { code, detail } = error as { code?: string; detail?: string };
-  return code !== undefined && /^(?:id_token_|unknown_key)/.test(code) ? invalid(String(detail)) : error;
+  return code !== undefined && /^(?:id_token_|unknown_key|decryption_failed)/.test(code)
+    ? invalid(String(detail))
+    : error;
 }
 
 const invalid = (problem: string) => oidcError('logout_invalid', `back-channel logout: ${problem}`);

@@ -13,10 +13,16 @@ export interface TokenResponse {
 
 /**
  * Reads the token endpoint's answer.
+ * @param type what the tokens must be: bound to a key, or not
  * @throws token_request_failed with `oauthError` when the provider refuses; provider_unreachable when it is in
  *   trouble itself; token_response_invalid for anything that is not a token response
  */
-export function parseTokenResponse(status: number, contentType: string, text: string): TokenResponse {
+export function parseTokenResponse(
+  status: number,
+  contentType: string,
+  text: string,
+  type: 'Bearer' | 'DPoP' = 'Bearer',
+): TokenResponse {
   if (status >= 500 || status === 429) {
     throw oidcError('provider_unreachable', `the token endpoint answered ${status}`);
   }
@@ -35,14 +41,18 @@ export function parseTokenResponse(status: number, contentType: string, text: st
       `the token endpoint answered ${status}, ${kind}, not the JSON of a token response`,
     );
   }
-  return tokens(body);
+  return tokens(body, type);
 }
 
-function tokens(body: JsonObject): TokenResponse {
+function tokens(body: JsonObject, type: string): TokenResponse {
   const accessToken = stringMember(body, 'access_token');
-  const type = stringMember(body, 'token_type');
-  if (!accessToken || (type || '').toLowerCase() !== 'bearer') {
-    throw oidcError('token_response_invalid', 'no "access_token", or a "token_type" that is not Bearer');
+  const said = stringMember(body, 'token_type') || '';
+  if (!accessToken || said.toLowerCase() !== type.toLowerCase()) {
+    const remedy = type === 'DPoP' ? ': turn DPoP on for this client at the provider, or $oidc_dpop off' : '';
+    throw oidcError(
+      'token_response_invalid',
+      `no "access_token", or a "token_type" (${printable(said, 20)}) that is not ${type}${remedy}`,
+    );
   }
   const response: TokenResponse = { accessToken };
   const idToken = stringMember(body, 'id_token');

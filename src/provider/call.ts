@@ -20,12 +20,17 @@ export interface ProviderAnswer {
   /** The Date header, '' without one. */
   date: string;
   text: string;
+  /** Its DPoP-Nonce and WWW-Authenticate headers, '' without them. */
+  dpopNonce: string;
+  challenge: string;
 }
 
 /** What to send: a form makes it a POST. */
 export interface ProviderRequest {
   form?: string;
   authorization?: string;
+  /** A proof of the key that tokens are bound to. */
+  dpop?: string;
 }
 
 /**
@@ -45,6 +50,7 @@ export async function callProvider(
   }
   r.variables.oidc_provider_url = url;
   r.variables.oidc_provider_authorization = request.authorization || '';
+  r.variables.oidc_provider_dpop = request.dpop || '';
   const options: NginxSubrequestOptions =
     request.form === undefined ? { method: 'GET' } : { method: 'POST', body: request.form };
   const reply = await within(config.provider_timeout * 1000, r.subrequest(location, options));
@@ -69,5 +75,13 @@ function check(reply: NginxHTTPRequest, url: string): ProviderAnswer {
     throw oidcError('provider_unreachable', `${url}: the answer was cut off`);
   }
   const date = reply.variables.upstream_http_date || '';
-  return { status: reply.status, contentType: reply.headersOut['Content-Type'] || '', date, text };
+  const header = (name: string) => String(reply.headersOut[name] || '');
+  return {
+    status: reply.status,
+    contentType: header('Content-Type'),
+    date,
+    text,
+    dpopNonce: header('DPoP-Nonce'),
+    challenge: header('WWW-Authenticate'),
+  };
 }

@@ -6,6 +6,7 @@ import type { ProviderContext } from './context';
 
 /**
  * Posts a form to the provider, the client authenticated as configured or as the provider offers.
+ * @param dpop a proof of the key that tokens are to be bound to
  * @throws as callProvider; config_invalid when there is no method, or the chosen one lacks its secret or key
  */
 export async function postAsClient(
@@ -14,9 +15,11 @@ export async function postAsClient(
   location: ProviderLocation,
   url: string,
   pairs: [string, string][],
+  dpop = '',
 ): Promise<ProviderAnswer> {
   const { authorization, body } = await clientAuthentication(context.config, metadata);
   const names = pairs.map(([name]) => name);
   const form = encodeForm(pairs.concat(body.filter(([name]) => names.indexOf(name) < 0)));
-  return callProvider(context, location, url, authorization === undefined ? { form } : { form, authorization });
+  const request = authorization === undefined ? { form, dpop } : { form, dpop, authorization };
+  return callProvider(context, location, url, request);
 }

@@ -1,8 +1,10 @@
+import type { Config } from '../config/settings';
 import type { ProviderMetadata } from '../protocol/discovery';
 import type { Jws } from '../protocol/jws';
-import { logoutErrorOf, type VerifiedLogoutToken, validateLogoutToken } from '../protocol/logout-token';
+import { logoutErrorOf, logoutJws, type VerifiedLogoutToken, validateLogoutToken } from '../protocol/logout-token';
 import { expectedIssuer } from '../protocol/tenants';
 import type { ProviderContext } from './context';
+import { decrypted } from './decrypt';
 import { providerKeys } from './keys';
 import { keysOfTenant } from './keys-of-tenant';
 import { verifySignature } from './verify-signature';
@@ -27,4 +29,16 @@ export async function verifyLogoutToken(
     now: Math.floor(Date.now() / 1000),
     clockSkew: config.clock_skew,
   });
+}
+
+/** A logout token that may be encrypted, taken apart. Throws logout_invalid. */
+export async function openedLogoutToken(config: Config, sent: Jws | string): Promise<Jws> {
+  if (typeof sent !== 'string') {
+    return sent;
+  }
+  return logoutJws(
+    await decrypted(config, sent, 'logout token').catch((error) => {
+      throw logoutErrorOf(error);
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import type { DpopKey } from '../protocol/dpop';
 import { open, type Seal, seal } from './seal';
 
 /**
@@ -14,6 +15,8 @@ export interface Login {
   redirectUri: string;
   /** When it began, seconds since 1970. */
   began: number;
+  /** The key that the tokens will be bound to, if any. */
+  dpopKey?: DpopKey;
 }
 
 /** What the cookies of one browser's open logins may take; the oldest make room. NGINX reads 8 KB in one header line. */
@@ -33,7 +36,7 @@ const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey, 
  * It opens only together with `state` and in the same realm.
  */
 export async function sealLogin(login: Login, state: string, realm: string, hmacKey: string): Promise<string> {
-  const parts = [login.nonce, login.verifier, login.path, login.redirectUri, login.began];
+  const parts = [login.nonce, login.verifier, login.path, login.redirectUri, login.began].concat(login.dpopKey || []);
   return `${login.began.toString(36)}.${await seal(sealOf(hmacKey), `${state}\n${realm}`, JSON.stringify(parts))}`;
 }
 
@@ -53,8 +56,13 @@ export async function openLogin(
   if (text === undefined) {
     return undefined;
   }
-  const [nonce, verifier, path, redirectUri, began] = JSON.parse(text) as [string, string, string, string, number];
-  return now - began <= timeout ? { nonce, verifier, path, redirectUri, began } : undefined;
+  const parts = JSON.parse(text) as [string, string, string, string, number, DpopKey?];
+  const [nonce, verifier, path, redirectUri, began, dpopKey] = parts;
+  const login = { nonce, verifier, path, redirectUri, began };
+  if (now - began > timeout) {
+    return undefined;
+  }
+  return dpopKey === undefined ? login : { ...login, dpopKey };
 }
 
 /** The names of the login cookies to delete so that one more fits: the oldest ones, not more than an answer can carry. */

@@ -1,3 +1,5 @@
+import type { DpopKey } from '../protocol/dpop';
+
 /**
  * What a location wants besides claims, as letters: `a` the access token, `i` the ID token, `s` variables that only a
  * script within the same request can set, because `js_var` declares them and no `auth_request_set`; and what becomes of
@@ -48,6 +50,8 @@ export interface TokenRecord {
   refreshToken: string;
   /** Of the authorization request, where the ID token does not tell it: a renewed one need not have it. */
   nonce: string;
+  /** What the access token is bound to, missing where it is bound to nothing. */
+  dpopKey?: DpopKey;
 }
 
 /** A request is noted once in this share of the idle timeout, so that the gate need not write each time. */

@@ -32,8 +32,9 @@ const entryBytes = 128;
  * @throws store_failed; then nothing of the set is left behind
  */
 export async function writeTokenSet(store: Store, seal: TokenSeal, tokens: TokenRecord, ttl: number): Promise<string> {
-  const { idToken, accessToken, refreshToken, nonce } = tokens;
-  const texts: Record<TokenPart, string[]> = { access: [accessToken], id: [idToken], rest: [refreshToken, nonce] };
+  const { idToken, accessToken, refreshToken, nonce, dpopKey } = tokens;
+  const rest = [refreshToken, nonce].concat(dpopKey || []);
+  const texts: Record<TokenPart, string[]> = { access: [accessToken], id: [idToken], rest };
   let sealed = '';
   const ends: number[] = [];
   for (const part of tokenParts) {
@@ -63,8 +64,9 @@ export async function readTokenSet(store: Store, seal: TokenSeal, set: string): 
     }
     texts.push(...opened);
   }
-  const [accessToken, idToken, refreshToken, nonce] = texts as [string, string, string, string];
-  return { idToken, accessToken, refreshToken, nonce };
+  const [accessToken, idToken, refreshToken, nonce, dpopKey] = texts as [string, string, string, string, string?];
+  const tokens = { idToken, accessToken, refreshToken, nonce };
+  return dpopKey === undefined ? tokens : { ...tokens, dpopKey };
 }
 
 /** The texts of one part, or undefined as for the whole. */

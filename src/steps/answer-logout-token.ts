@@ -20,7 +20,7 @@ export interface LogoutScope {
  */
 export async function answerLogoutToken(
   r: NginxHTTPRequest,
-  end: (jws: Jws) => Promise<void>,
+  end: (token: Jws | string) => Promise<void>,
   log: (r: NginxHTTPRequest, error: OidcError) => void,
   referenceOf: (r: NginxHTTPRequest) => string,
 ): Promise<void> {

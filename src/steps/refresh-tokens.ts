@@ -1,6 +1,7 @@
 import { isOidcError } from '../protocol/errors';
 import { decodeJws } from '../protocol/jws';
 import { refreshTokenGrant } from '../protocol/token-request';
+import { newDpopKey } from '../provider/dpop';
 import { providerMetadata } from '../provider/metadata';
 import { requestTokens } from '../provider/token-endpoint';
 import { allClaims } from '../provider/userinfo';
@@ -18,15 +19,16 @@ import { sessionVariables } from './session-variables';
  */
 export async function refreshTokens(context: Context, old: TokenRecord, record: SessionRecord): Promise<Renewed> {
   const metadata = await providerMetadata(context);
-  const answer = await requestTokens(context, metadata, '/_refresh', refreshTokenGrant(old.refreshToken)).catch(
-    (error) => {
-      throw meaningOfFailure(error);
-    },
-  );
+  const dpopKey = old.dpopKey || (context.config.dpop ? await newDpopKey(metadata) : '');
+  const grant = refreshTokenGrant(old.refreshToken);
+  const answer = await requestTokens(context, metadata, '/_refresh', grant, dpopKey).catch((error) => {
+    throw meaningOfFailure(error);
+  });
+  const bound = dpopKey === '' ? {} : { dpopKey };
   const tokens: TokenRecord = {
     ...old,
+    ...bound,
     accessToken: answer.accessToken,
-    idToken: answer.idToken || old.idToken,
     refreshToken: answer.refreshToken || old.refreshToken,
   };
   const now = Math.floor(Date.now() / 1000);
@@ -44,12 +46,13 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
       previous,
       accessToken: answer.accessToken,
     });
-    const claims = await allClaims(context, metadata, idToken, answer.accessToken);
+    const claims = await allClaims(context, metadata, idToken, answer.accessToken, dpopKey);
     const times = timesUntil(idToken.exp);
+    tokens.idToken = idToken.raw;
     tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
     return { tokens, ...sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
   } catch (error) {
-    throw keepingRotated(meaningOfFailure(error), { ...old, refreshToken: tokens.refreshToken });
+    throw keepingRotated(meaningOfFailure(error), { ...old, ...bound, refreshToken: tokens.refreshToken });
   }
 }
 

@@ -1,9 +1,12 @@
 import { redirect } from '../browser/respond';
 import { authorizationParameters } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
+import { dpopJkt } from '../protocol/dpop';
+import { oidcError } from '../protocol/errors';
 import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
 import { randomToken } from '../protocol/random';
 import { authorizationRequestUrl } from '../provider/authorization-request';
+import { newDpopKey } from '../provider/dpop';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
 import { redirectUri, type Visit } from '../visit/visit';
 
@@ -29,10 +32,18 @@ export async function newLogin(
   loginHint?: string,
 ): Promise<[string, string][]> {
   const { config } = context;
+  if (config.profile !== '' && !context.secure) {
+    throw oidcError(
+      'config_invalid',
+      `$oidc_profile ${config.profile}: people reach this site by http; listen ... ssl, or set $oidc_base_url to its https address`,
+    );
+  }
   const state = randomToken(32);
   const nonce = randomToken(32);
   const verifier = config.pkce_enable ? createCodeVerifier() : '';
-  const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now };
+  const dpopKey = config.dpop ? await newDpopKey(metadata) : '';
+  const bound = dpopKey === '' ? {} : { dpopKey };
+  const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now, ...bound };
   const parameters = authorizationParameters({
     clientId: config.client,
     redirectUri: login.redirectUri,
@@ -41,6 +52,7 @@ export async function newLogin(
     nonce,
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
+    ...(dpopKey ? { dpopJkt: await dpopJkt(dpopKey) } : {}),
     responseMode: config.response_mode,
     extraArgs: config.authz_extra_args,
   });

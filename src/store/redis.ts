@@ -2,7 +2,7 @@ import { decodeBase64url, encodeBase64url } from '../protocol/base64url';
 import { oidcError } from '../protocol/errors';
 import { readNumber, readText } from './redis-answers';
 import type { SharedStore, StoreStatus } from './shared-store';
-import { feed, isLine, type Operation, tombstone, versionDigits } from './store-commands';
+import { feed, isLine, type Operation, separator, tombstone, versionDigits } from './store-commands';
 
 /** Entries of the change feed that are read at once. */
 const mostChanges = 1000;
@@ -13,7 +13,7 @@ export interface Answered {
   readonly responseText?: string;
 }
 /** Asks the adapter (src/stream/). */
-export type Ask = (body: string) => Promise<Answered>;
+export type Ask = (question: string) => Promise<Answered>;
 
 /**
  * The store in Redis or Valkey, by way of the location /_oidc_store (openid_connect.store_location), whose timeouts bound
@@ -21,7 +21,8 @@ export type Ask = (body: string) => Promise<Answered>;
  * its address on loopback.
  */
 export function sharedStoreOf(r: NginxHTTPRequest): SharedStore {
-  return redisStore((body) => r.subrequest('/_oidc_store', { method: 'POST', body }));
+  // As arguments, not as a body: njs has NGINX send a body once, which leaves no second server to ask.
+  return redisStore((question) => r.subrequest('/_oidc_store', { args: question }));
 }
 
 /** `version` alone, for a gate that asks with each request. */
@@ -37,7 +38,7 @@ export function redisStore(ask: Ask): SharedStore {
         return Promise.reject(oidcError('internal', `${operation}: a key, member or owner is not visible ASCII`));
       }
     }
-    return ask(args.length === 0 ? operation : `${operation}\n${args.join('\n')}`);
+    return ask(args.length === 0 ? operation : operation + separator + args.join(separator));
   };
   return {
     read: (key) => call('read', [key]).then(toVersioned),

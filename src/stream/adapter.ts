@@ -1,8 +1,8 @@
 // One connection between NGINX and the store, as a machine without side effects: what comes in, and what is to be sent.
 
 import { largest } from '../store/store-commands';
-import { type Command, parseBody, withScript } from './commands';
-import { type Account, type Head, headEnd, parseHead } from './requests';
+import { type Command, parseQuestion, withScript } from './commands';
+import { type Account, parseAccount, sameAccount, takeRequest } from './requests';
 import { command, type Reply, takeReply } from './resp';
 import type { ScriptName } from './scripts';
 
@@ -42,11 +42,13 @@ const framing = 65536;
 export function createAdapter({ now, hash, toStore, toClient }: Surroundings): Adapter {
   let request = '';
   let answer = '';
-  let knownHead = '';
-  let head: Head | undefined;
+  /** The lines of the request before, and what they said: mostly they are the same. */
+  let head = '';
+  let who: Account | undefined;
   let waiting: Command | undefined;
   /** Answers to what prepares the connection that are still to come: kind and text, or the kind alone. */
   let preparing: string[] = [];
+  /** Whom the store takes this connection for. */
   let account: Account | undefined;
   let primaryAt = 0;
   let count = Math.floor(Math.random() * 1e8);
@@ -70,36 +72,35 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
   };
 
   /** Log in, choose the database, and write nothing: only a primary takes that. */
-  const prepare = (who: Account, known: boolean) => {
+  const prepare = (asking: Account, known: boolean) => {
     let commands = '';
     preparing = [];
     if (!known) {
       commands = command(['PING', roomy]);
       preparing = [`$${roomy}`];
-      if (who.password !== '') {
-        commands = command(who.user === '' ? ['AUTH', who.password] : ['AUTH', who.user, who.password]) + commands;
+      if (asking.password !== '') {
+        commands =
+          command(asking.user === '' ? ['AUTH', asking.password] : ['AUTH', asking.user, asking.password]) + commands;
         preparing.unshift('+OK');
       }
-      if (who.database !== '0') {
-        commands += command(['SELECT', who.database]);
+      if (asking.database !== '0') {
+        commands += command(['SELECT', asking.database]);
         preparing.push('+OK');
       }
     }
     preparing.push(':');
-    account = who;
-    toStore(commands + command(['PEXPIRE', `${who.prefix}#primary`, '1']));
+    account = asking;
+    toStore(commands + command(['PEXPIRE', `${asking.prefix}#primary`, '1']));
   };
 
-  const begin = (next: Command, who: Account) => {
+  const begin = (next: Command, asking: Account) => {
     waiting = next;
-    const known = account === who;
     // A login cannot be taken back: one account a connection.
-    if (account && !known && !same(account, who)) {
+    if (account && account !== asking && !sameAccount(account, asking)) {
       end('400 Bad Request', 'another account');
     } else if (!account || now() - primaryAt >= primaryFor) {
-      prepare(who, account !== undefined);
+      prepare(asking, account !== undefined);
     } else {
-      account = who;
       send(next.parts);
     }
   };
@@ -169,26 +170,18 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
         return;
       }
       request += data;
-      const at = headEnd(request);
-      if (at === undefined) {
+      const one = takeRequest(request);
+      if (one === undefined) {
         return;
       }
-      const text = at === 'broken' ? '' : request.slice(0, at);
-      if (text !== knownHead || !head) {
-        knownHead = text;
-        head = reuse(head, parseHead(text));
-      }
-      const body = at === 'broken' ? '' : request.slice(at + 4);
-      if (head && body.length < head.length) {
-        return;
-      }
-      const next =
-        head && !waiting && body.length === head.length && Buffer.byteLength(body) === body.length
-          ? parseBody(body, head.account.prefix, hash)
-          : undefined;
       request = '';
-      if (head && next) {
-        begin(next, head.account);
+      if (one !== 'broken' && one.head !== head) {
+        head = one.head;
+        who = parseAccount(head);
+      }
+      const next = one !== 'broken' && !waiting && who ? parseQuestion(one.question, who.prefix, hash) : undefined;
+      if (next && who) {
+        begin(next, who);
       } else {
         end('400 Bad Request', 'no operation of the store');
       }
@@ -209,20 +202,6 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
       }
     },
   };
-}
-
-/** The same account stays the same object, which is quick to compare. */
-function reuse(old: Head | undefined, fresh: Head | undefined): Head | undefined {
-  return old && fresh && same(old.account, fresh.account) ? { account: old.account, length: fresh.length } : fresh;
-}
-
-function same(one: Account, other: Account): boolean {
-  return (
-    one.user === other.user &&
-    one.password === other.password &&
-    one.database === other.database &&
-    one.prefix === other.prefix
-  );
 }
 
 /** The first word of an error, and the command that it is about; the rest could hold anything. */

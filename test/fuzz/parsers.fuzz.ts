@@ -148,10 +148,10 @@ fuzz(
 const userinfo = corpus('userinfo');
 fuzz(
   'userinfo',
-  (random) => ({ status: random.pick([200, 200, 200, 401]), json: document(random, userinfo) }),
-  ({ status, json }) => {
-    const claims = parseUserinfo(status, 'application/json', json, 'alice');
-    invariant('it is of the right person', claims.sub === 'alice' && status === 200);
+  (random) => document(random, userinfo),
+  (json) => {
+    const claims = parseUserinfo('application/json', json, 'alice');
+    invariant('it is of the right person', claims.sub === 'alice');
     for (const name of Object.keys(claims)) {
       const header = claimHeader(claims[name], { mostBytes: 8000, separator: ',' }) ?? { text: '' };
       invariant('no claim breaks a line', 'problem' in header || !lineBreaker.test(header.text));

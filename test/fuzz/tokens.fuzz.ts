@@ -1,7 +1,10 @@
 import { type BearerType, decodeAccessToken } from '../../src/protocol/access-token';
+import { decryptJwe, isJwe } from '../../src/protocol/jwe';
 import { parseJwks } from '../../src/protocol/jwks';
 import { decodeJws, verifyJws } from '../../src/protocol/jws';
+import { parsePrivateKeys } from '../../src/protocol/private-key';
 import { loginCookieName, openLogin, sealLogin, superfluousLogins } from '../../src/session/login';
+import { encryptedTo, recipient } from '../support/encrypted-token';
 import { type Signer, signerOf } from '../support/signed-token';
 import { document } from './documents';
 import { fuzz, invariant } from './fuzz';
@@ -115,5 +118,34 @@ fuzz(
       invariant('it says what was sealed', JSON.stringify(found) === JSON.stringify(login));
     }
     superfluousLogins([{ name: loginCookieName(input.state), value: input.value }]);
+  },
+);
+
+const sealedTokens = await Promise.all(
+  [
+    ['RSA-OAEP', 'A256GCM'],
+    ['RSA-OAEP-256', 'A128CBC-HS256'],
+    ['ECDH-ES', 'A128GCM'],
+  ].map(async ([alg = '', enc = '']) => encryptedTo(await recipient(alg), genuine[0] ?? '', alg, enc)),
+);
+const decryptionKeys = (await Promise.all(['RSA-OAEP', 'ECDH-ES'].map((alg) => recipient(alg)))).flatMap(
+  ({ privateJwk }) => parsePrivateKeys(JSON.stringify(privateJwk)),
+);
+const jweHeaders = corpus('jwe-headers');
+fuzz(
+  'JWE',
+  (random) => {
+    const parts = random.pick(sealedTokens).split('.');
+    const kind = random.below(4);
+    if (kind === 0) return text(random, sealedTokens);
+    if (kind === 1) parts[0] = encode(document(random, jweHeaders));
+    else if (kind === 2) parts[random.below(5)] = random.pick(sealedTokens).split('.')[random.below(5)] ?? '';
+    else parts[random.below(5)] = mutate(random, random.pick(parts), sealedTokens);
+    return parts.join('.');
+  },
+  async (token) => {
+    const inside = await decryptJwe(token, decryptionKeys, 'ID token');
+    invariant('what opens was sealed', sealedTokens.includes(token) && inside === genuine[0]);
+    invariant('what opens looks encrypted', isJwe(token));
   },
 );

@@ -141,7 +141,7 @@ const responses: Mutant[] = [
   unit(
     'RFC 9207: check not made',
     'handlers/code-exchange',
-    '  checkResponseIssuer(response, metadata, config.tenants.length > 0 ? issuersOf(config) : undefined);',
+    "  checkResponseIssuer(response, metadata, config.profile !== '', issuers);",
     '',
     'handlers/sign-in',
     'RFC 9207',
@@ -1349,6 +1349,167 @@ const accessTokens: Mutant[] = [
   ),
 ];
 
+const jwe = (name: string, file: string, text: string, replacement: string, pattern: string) =>
+  unit(name, `protocol/${file}`, text, replacement, 'protocol/jwe', pattern);
+const encryption = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  test: 'test/integration/encrypted-tokens.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const encryptedTokens: Mutant[] = [
+  jwe(
+    'JWE: the MAC is not checked',
+    'jwe-content',
+    '!constantTimeEqual(encodeBase64url(mac), encodeBase64url(tag))',
+    'false',
+    'any part of it was changed',
+  ),
+  jwe(
+    'JWE: the MAC covers no header',
+    'jwe-content',
+    'joined([aad, iv, ciphertext,',
+    'joined([iv, ciphertext,',
+    'with A128CBC-HS256 opens',
+  ),
+  jwe('JWE: a short tag', 'jwe-content', 'iv.length !== 12 || tag.length !== 16', 'false', 'IV than of 96 bits'),
+  jwe(
+    'JWE: a key of any length',
+    'jwe-content',
+    'if (key.length !== size)',
+    'if (key.length > size)',
+    'another length',
+  ),
+  jwe('JWE: zip is overlooked', 'jwe', "['zip', 'crit', 'b64']", "['crit', 'b64']", 'with zip is refused'),
+  jwe('JWE: crit is overlooked', 'jwe', "['zip', 'crit', 'b64']", "['zip', 'b64']", 'with crit is refused'),
+  jwe(
+    'JWE: an algorithm of the prototype',
+    'jwe-content',
+    'Object.assign(Object.create(null), {\n  A128GCM',
+    'Object.assign({}, {\n  A128GCM',
+    'is refused, and says what to use',
+  ),
+  jwe('JWE: any key management is RSA-OAEP', 'jwe-key', '!!oaepHash[alg]', 'true', 'is refused, and says what to use'),
+  jwe(
+    'JWE: keys for signatures decrypt',
+    'jwe',
+    "(key.use === undefined || key.use === 'enc') &&",
+    '',
+    'for signatures',
+  ),
+  jwe(
+    'JWE: a key for one algorithm serves another',
+    'jwe',
+    '(key.alg === undefined || key.alg === jwe.alg) &&',
+    '',
+    'for another algorithm',
+  ),
+  encryption(
+    'an ID token need not be encrypted',
+    'provider/decrypt',
+    'require_encryption.indexOf(kind) >= 0',
+    'false',
+    'refused where it must be',
+  ),
+  encryption(
+    'signed UserInfo is not verified',
+    'provider/userinfo',
+    'await verifySignature(jws, providerKeys(context, metadata), config.id_token_algs)',
+    '(jws as never)',
+    'UserInfo that does not hold',
+  ),
+  encryption(
+    'the session keeps the encrypted token',
+    'steps/refresh-tokens',
+    'tokens.idToken = idToken.raw',
+    'tokens.idToken = answer.idToken',
+    'renewed ID token may be',
+  ),
+];
+
+const dpop = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
+  unit(`DPoP: ${name}`, file, text, replacement, test, pattern);
+const dpopOnNginx = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name: `DPoP: ${name}`,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  test: 'test/integration/dpop.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const proofs: Mutant[] = [
+  dpop(
+    'the private half goes out',
+    'protocol/dpop',
+    "{ typ: 'dpop+jwt', jwk }",
+    "{ typ: 'dpop+jwt', jwk: material }",
+    'protocol/dpop',
+    'never has the private half',
+  ),
+  dpop('the query stays in htu', 'protocol/dpop', "url.replace(/[?#].*/, '')", 'url', 'protocol/dpop', 'without query'),
+  dpop(
+    'no ath',
+    'protocol/dpop',
+    'if (accessToken !== undefined)',
+    'if (accessToken === undefined)',
+    'protocol/dpop',
+    'hash of an access token',
+  ),
+  dpop(
+    'one jti for all',
+    'protocol/dpop',
+    'jti: randomToken(16)',
+    "jti: 'AAAAAAAAAAAAAAAAAAAAAA'",
+    'protocol/dpop',
+    'another one each time',
+  ),
+  dpop(
+    'a nonce of another server',
+    'provider/dpop',
+    ".slice(0, 3).join('/')",
+    ".slice(0, 1).join('/')",
+    'provider/dpop',
+    'for that server alone',
+  ),
+  dpop('asks without end', 'provider/dpop', 'tries === 1 ||', 'tries === -9 ||', 'provider/dpop', 'twice at most'),
+  dpop('any nonce is kept', 'provider/dpop', 'wellFormed.test(nonce) &&', '', 'provider/dpop', 'is not made again'),
+  dpop(
+    'a bearer token does',
+    'protocol/token-response',
+    'said.toLowerCase() !== type.toLowerCase()',
+    '!/^(dpop|bearer)$/i.test(said)',
+    'protocol/token-response',
+    'exactly where one was proved',
+  ),
+  dpopOnNginx(
+    'the request does not name the key',
+    'protocol/authorization-request',
+    "pairs.push(['dpop_jkt', request.dpopJkt]);",
+    '',
+    'that the authorization request named',
+  ),
+  dpopOnNginx(
+    'a renewal takes a new key',
+    'steps/refresh-tokens',
+    'old.dpopKey || (context.config.dpop',
+    '(context.config.dpop',
+    'which renewals go on with',
+  ),
+  dpopOnNginx(
+    'the proof stays for the next call',
+    'provider/call',
+    "request.dpop || ''",
+    "request.dpop || r.variables.oidc_provider_dpop || ''",
+    'that the authorization request named',
+  ),
+];
+
 const keptForm = (name: string, text: string, replacement: string, pattern: string) =>
   unit(name, 'session/kept-form', text, replacement, 'session/kept-form', pattern);
 const person = (name: string, text: string, replacement: string, pattern: string) =>
@@ -1366,8 +1527,8 @@ const onReturn = (name: string, file: string, text: string, replacement: string,
 const keptForms: Mutant[] = [
   keptForm('a kept form opens for ever', 'now - posted <= timeout * 1000', 'true', 'and in time'),
   keptForm(
-    'a kept form opens in any realm',
-    'open(sealOf(hmacKey), realm, sealed)',
+    'a kept form opens at any site',
+    'open(sealOf(hmacKey), origin, sealed)',
     'open(sealOf(hmacKey), "", sealed)',
     'comes back',
   ),
@@ -1380,8 +1541,8 @@ const keptForms: Mutant[] = [
   ),
   person('a change of person goes unnoticed', 'before && before.person === person', 'before', 'last change of person'),
   person(
-    'a person of another realm counts',
-    'seal(sealOf(hmacKey), realm, `',
+    'what another site noted of a person counts',
+    'seal(sealOf(hmacKey), origin, `',
     'seal(sealOf(hmacKey), "", `',
     'for one realm',
   ),
@@ -1416,8 +1577,8 @@ const keptForms: Mutant[] = [
   onReturn(
     'a kept form is opened for nobody in particular',
     'handlers/oidc-return',
-    '!(await sessionOf(context))',
-    'false',
+    'if (!session) {',
+    'if (false) {',
     'are opened for the own pages alone',
   ),
   onReturn(
@@ -1641,6 +1802,233 @@ const manyMachines: Mutant[] = [
   ),
 ];
 
+const byTest = (
+  name: string,
+  file: string,
+  text: string,
+  replacement: string,
+  test: string,
+  pattern: string,
+): Mutant => ({ name, file: `src/${file}.ts`, text, replacement, test: `test/${test}.test.ts`, pattern, nginx: true });
+
+const severalProviders: Mutant[] = [
+  unit(
+    'several providers: any name will do',
+    'config/config',
+    'config.providers.indexOf(config.provider) < 0',
+    'false',
+    'config/config',
+    'of one of the list',
+  ),
+  byTest(
+    'several providers: one redirect URI for all',
+    'visit/visit',
+    '${config.provider && `/${config.provider}`}',
+    '',
+    'integration/several-providers',
+    'the chosen provider signs in',
+  ),
+  byTest(
+    'several providers: the cookie tells at which callback an answer came',
+    'handlers/code-exchange',
+    '    useProviderOfAddress(r);\n',
+    '    if (r.variables.cookie_oidc_provider) r.variables.oidc_provider = r.variables.cookie_oidc_provider;\n',
+    'integration/several-providers',
+    'the chosen provider signs in|belongs to no provider',
+  ),
+  byTest(
+    'several providers: sign-out believes the cookie',
+    'handlers/logout',
+    'for (const each of contexts) {',
+    'for (const each of contexts.slice(0, 1)) {',
+    'integration/several-providers',
+    'whatever the cookie says was chosen',
+  ),
+  byTest(
+    'several providers: the old session of another one stays',
+    'handlers/code-exchange',
+    "config.provider === '' ? [context] : everyContext(r)",
+    '[context]',
+    'integration/several-providers',
+    'retires the first session',
+  ),
+  byTest(
+    'several providers: front-channel logout of whichever was chosen',
+    'handlers/front-channel-logout',
+    '    useProviderOfAddress(r);\n',
+    '',
+    'integration/several-providers',
+    'by a frame or a call',
+  ),
+  byTest(
+    'several providers: an e-mail domain by its end',
+    'steps/choose-provider',
+    '.domains.indexOf(domain) >= 0',
+    '.domains.some((one) => domain.endsWith(one))',
+    'integration/several-providers',
+    'leads nowhere',
+  ),
+  byTest(
+    'several providers: the page lists who is found by a domain alone',
+    'steps/choose-provider',
+    "label !== '' || domains.length === 0",
+    "label !== 'x'",
+    'integration/several-providers',
+    'who has not chosen',
+  ),
+  byTest(
+    'several providers: maps that are evaluated once go unnoticed',
+    'visit/providers',
+    'settingsOf(first) === settingsOf(second)',
+    'false',
+    'integration/several-providers',
+    'evaluates once',
+  ),
+  unit(
+    'an e-mail address with two @',
+    'protocol/email-domain',
+    '[^\\s@\\x00-\\x1f\\x7f]+@',
+    '[^\\s\\x00-\\x1f\\x7f]+@',
+    'protocol/email-domain',
+    'there is none',
+  ),
+  unit(
+    'a tenant that nobody listed',
+    'protocol/tenants',
+    'tid === undefined || tenants.indexOf(tid) < 0',
+    'tid === undefined',
+    'protocol/tenants',
+    'not on the list',
+  ),
+  unit(
+    'the issuer of another tenant',
+    'protocol/tenants',
+    'return issuerOfTenant(issuer, tid);',
+    'return String(claims.iss);',
+    'protocol/tenants',
+    'that of its own tenant',
+  ),
+  unit(
+    "a tenant's key signs for all",
+    'protocol/tenants',
+    'key.issuer === undefined ||',
+    'key.issuer !== undefined ||',
+    'protocol/tenants',
+    'may sign for the tenant',
+  ),
+  byTest(
+    'keys of every tenant are taken',
+    'provider/keys-of-tenant',
+    'all.filter((key) => isKeyOfIssuer(key, payload))',
+    'all',
+    'security/entra-tenants',
+    'signs for no other',
+  ),
+];
+
+const resp = (name: string, text: string, replacement: string, pattern: string) =>
+  unit(name, 'stream/resp', text, replacement, 'stream/resp', pattern);
+const adapter = (name: string, text: string, replacement: string, pattern: string) =>
+  unit(name, 'stream/adapter', text, replacement, 'stream/adapter', pattern);
+const inStore = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) => ({
+  ...unit(name, file, text, replacement, '', pattern),
+  test: `test/integration/${test}.test.ts`,
+  nginx: true as const,
+});
+
+const sharedStore: Mutant[] = [
+  resp('store: a text of any length', ' || length > largest', '', 'is broken'),
+  resp(
+    'store: a text need not end where its length says',
+    "=== '\\r\\n' ? { kind: '$'",
+    "!== '' ? { kind: '$'",
+    'is broken',
+  ),
+  resp('store: any number is a length', '/^(?:0|[1-9]\\d{0,8})$/', '/^.*$/', 'is broken'),
+  adapter('store: an answer need not have its number', ' || answer.slice(one.end) !== expected', '', 'an answer'),
+  adapter('store: more may follow an answer', 'answer.length > one.end + expected.length ||', '', 'an answer'),
+  adapter(
+    'store: what nobody asked for is kept',
+    "end('502 Bad Gateway', 'unasked'); // NGINX",
+    '// NGINX',
+    'nobody asked',
+  ),
+  adapter(
+    'store: one login serves all accounts',
+    'account && account !== asking && !sameAccount(account, asking)',
+    'false',
+    'of another account',
+  ),
+  adapter('store: a replica is read from', 'now() - primaryAt >= primaryFor', 'false', 'every second'),
+  adapter('store: errors are handed on whole', '`-${errorOf(text)}`', '`-${text}`', 'cut to its first word'),
+  adapter('store: nothing is prepared', 'if (!known) {', 'if (false) {', 'logs in'),
+  adapter('store: a replica is an error like others', 'if (elsewhere.test(text)) {', 'if (false) {', 'is said as 503'),
+  unit(
+    'store: a second question in a request',
+    'stream/requests',
+    "return data.indexOf('\\r\\n\\r\\n') >= 0 ? 'broken' : undefined;",
+    'return undefined;',
+    'stream/adapter',
+    'is not taken from a request with',
+  ),
+  unit(
+    'store: characters are counted, not bytes',
+    'stream/requests',
+    ' || Buffer.byteLength(data) !== data.length',
+    '',
+    'stream/adapter',
+    'another byte than ASCII',
+  ),
+  unit(
+    'store: any name is an operation',
+    'stream/commands',
+    'if (!shape || (shape.many',
+    'if (shape && (shape.many',
+    'stream/adapter',
+    'is none of the store',
+  ),
+  inStore(
+    'store: no tombstone',
+    'stream/scripts',
+    "redis.call('SET', KEYS[i], '-', 'PX', ARGV[1])",
+    '',
+    'shared-store',
+    'valkey-8.*tombstone',
+  ),
+  inStore(
+    'store: anybody writes',
+    'stream/scripts',
+    "~= ARGV[4] .. ' ' then return 0 end",
+    "== '~' then return 0 end",
+    'shared-store',
+    'valkey-8.*owner of a lock only',
+  ),
+  inStore(
+    'store: anybody unlocks',
+    'stream/scripts',
+    "if not lock or string.sub(lock, 1, #ARGV[1] + 1) ~= ARGV[1] .. ' ' then return 0 end",
+    '',
+    'shared-store',
+    'valkey-8.*only the owner releases',
+  ),
+  inStore(
+    'store: versions are not compared',
+    'stream/scripts',
+    "if (head == '' and '0' or string.sub(head, 1, 16)) ~= ARGV[1] then",
+    'if false then',
+    'shared-store',
+    'valkey-8.*the version that the writer knows',
+  ),
+  inStore(
+    'store: a feed that was cut is whole',
+    'stream/scripts',
+    'seen + #entries ~= added',
+    'false',
+    'shared-store-trouble',
+    'valkey-8.*feed was cut',
+  ),
+];
+
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -1653,6 +2041,10 @@ export const mutants: Mutant[] = [
   ...templates,
   ...optionalSignIn,
   ...accessTokens,
+  ...encryptedTokens,
+  ...proofs,
   ...keptForms,
   ...manyMachines,
+  ...severalProviders,
+  ...sharedStore,
 ];

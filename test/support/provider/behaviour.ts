@@ -60,12 +60,18 @@ export interface Behaviour {
   /** seconds */
   idTokenLifetime: number;
   refreshToken: boolean;
+  /** what each DPoP proof must have in it */
+  dpopNonce: string | undefined;
   refreshIdToken: boolean;
   user: Json & { sub: string };
   metadata: (document: Json) => unknown;
   jwks: (set: { keys: JWK[] }) => unknown;
   /** the query of the redirect back: code, state, iss, or error ...; text is sent as it is */
   authorization: (parameters: URLSearchParams) => Maybe<URLSearchParams | string>;
+  /** the same as a JWT, where the request asks for one (JARM): claims, header, and the last word on it */
+  responseClaims: (claims: Json) => Maybe<Json>;
+  responseHeader: (header: Json) => Maybe<Json>;
+  responseJwt: (token: string) => Maybe<string>;
   /** claims to sign; text is signed as it is */
   idToken: (claims: Json, grant: GrantType) => Maybe<Json | string>;
   /** a header member that is undefined goes away; the key is chosen by `alg`, after this */
@@ -101,11 +107,15 @@ export function properBehaviour(): Behaviour {
     expiresIn: 300,
     idTokenLifetime: 300,
     refreshToken: true,
+    dpopNonce: undefined,
     refreshIdToken: true,
     user: { sub: 'alice', name: 'Alice Liddell', email: 'alice@example.com', groups: ['staff', 'admins'] },
     metadata: (document) => document,
     jwks: (set) => set,
     authorization: (parameters) => parameters,
+    responseClaims: (claims) => claims,
+    responseHeader: (header) => header,
+    responseJwt: (token) => token,
     idToken: (claims) => claims,
     header: (header) => header,
     compact: (token) => token,

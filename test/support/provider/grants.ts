@@ -10,6 +10,8 @@ export interface Grant {
   /** the provider's session, `sid` in ID tokens */
   sid: string;
   revoked: boolean;
+  /** the thumbprint of the key that its tokens are bound to */
+  jkt: string | null;
 }
 
 interface Entry {
@@ -33,6 +35,7 @@ export class Grants {
       scope: query.get('scope') ?? '',
       sid: randomBytes(12).toString('hex'),
       revoked: false,
+      jkt: query.get('dpop_jkt'),
     };
     const code = randomBytes(16).toString('hex');
     this.#codes.set(code, { grant, used: false });
@@ -66,7 +69,16 @@ export class Grants {
 
   /** A grant of no sign-in, for a token of its own. */
   ofNobody(): Grant {
-    return { clientId: 'program', redirectUri: '', challenge: null, nonce: null, scope: '', sid: '', revoked: false };
+    return {
+      clientId: 'program',
+      redirectUri: '',
+      challenge: null,
+      nonce: null,
+      scope: '',
+      sid: '',
+      revoked: false,
+      jkt: null,
+    };
   }
 
   addAccessToken(grant: Grant, token = `access-${randomBytes(24).toString('hex')}`): string {
@@ -76,6 +88,11 @@ export class Grants {
 
   isAccessToken(token: string): boolean {
     return this.#accessTokens.get(token)?.revoked === false;
+  }
+
+  /** The thumbprint of the key that an access token is bound to. */
+  keyOf(token: string): string | undefined {
+    return this.#accessTokens.get(token)?.jkt ?? undefined;
   }
 
   /** RFC 7009: a refresh token takes everything with it, an access token only itself. */

@@ -18,6 +18,15 @@ describe('a token response', () => {
     });
   });
 
+  it('is bound to a key exactly where one was proved', () => {
+    const bound = JSON.stringify({ access_token: 'at', token_type: 'dPoP' });
+    expect(parseTokenResponse(200, 'application/json', bound, 'DPoP').accessToken).toBe('at');
+    expect(() => parseTokenResponse(200, 'application/json', bound)).toThrow('(dPoP) that is not Bearer');
+    expect(() => parseTokenResponse(200, 'application/json', JSON.stringify(good), 'DPoP')).toThrow(
+      'turn DPoP on for this client',
+    );
+  });
+
   it.each(['Bearer', 'bearer', 'BEARER'])('may be of type %s', (token_type) => {
     expect(parse({ ...good, token_type })).toEqual({ accessToken: 'at' });
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseUserinfo } from '../../../src/protocol/userinfo';
+import type { VerifiedJws } from '../../../src/protocol/jws';
+import { parseUserinfo, signedUserinfo } from '../../../src/protocol/userinfo';
 
-const parse = (body: unknown, status = 200, type = 'application/json') =>
-  parseUserinfo(status, type, typeof body === 'string' ? body : JSON.stringify(body), 'alice');
+const parse = (body: unknown) =>
+  parseUserinfo('application/json', typeof body === 'string' ? body : JSON.stringify(body), 'alice');
 
 describe('UserInfo', () => {
   it('is taken for the person of the ID token', () => {
@@ -20,11 +21,32 @@ describe('UserInfo', () => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'userinfo_failed' }));
   });
 
-  it.each([201, 204, 302, 401, 403, 500])('with status %i is none', (status) => {
-    expect(() => parse({ sub: 'alice' }, status)).toThrow(expect.objectContaining({ code: 'userinfo_failed' }));
-  });
+  describe('that is signed', () => {
+    const signed = (payload: Record<string, unknown>) =>
+      signedUserinfo({ payload } as unknown as VerifiedJws, {
+        issuer: 'https://idp.test',
+        clientId: 'client',
+        sub: 'alice',
+      });
 
-  it('as a JWT is refused in words', () => {
-    expect(() => parse('a.b.c', 200, 'application/jwt; charset=utf-8')).toThrow(/JWT, which is not supported/);
+    it('may name its issuer and whom it is for', () => {
+      for (const more of [{}, { iss: 'https://idp.test', aud: 'client' }, { aud: ['other', 'client'] }]) {
+        expect(signed({ sub: 'alice', ...more })).toEqual({ sub: 'alice', ...more });
+      }
+    });
+
+    it.each([
+      { iss: 'https://other.test' },
+      { iss: '' },
+      { iss: null },
+      { aud: 'other' },
+      { aud: [] },
+      { aud: ['other'] },
+      { aud: null },
+      { sub: 'mallory' },
+      { sub: undefined },
+    ])('is refused with %j', (change) => {
+      expect(() => signed({ sub: 'alice', ...change })).toThrow(expect.objectContaining({ code: 'userinfo_invalid' }));
+    });
   });
 });

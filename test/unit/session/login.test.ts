@@ -26,6 +26,11 @@ describe('a login in progress', () => {
     expect(await openIt(await sealLogin(login, state, realm, hmacKey))).toEqual(login);
   });
 
+  it('may have a key that its tokens will be bound to', async () => {
+    const bound = { ...login, dpopKey: 'x.y.d' };
+    expect(await openIt(await sealLogin(bound, state, realm, hmacKey))).toEqual(bound);
+  });
+
   it('tells the browser nothing', async () => {
     const value = await sealLogin(login, state, realm, hmacKey);
     const bytes = Buffer.from(value.slice(value.indexOf('.') + 1), 'base64url').toString('latin1');

@@ -30,6 +30,13 @@ describe('a set of tokens', () => {
     expect(await readTokenSet(store, seal, set)).toEqual(tokens);
   });
 
+  it('may have a key that the access token is bound to', async () => {
+    const store = memoryStore();
+    const tokens = { ...tokenRecord(), dpopKey: 'x.y.d' };
+    expect(await readTokenSet(store, seal, await writeTokenSet(store, seal, tokens, 60))).toEqual(tokens);
+    expect([...store.entries.values()].map(({ value }) => value).join()).not.toContain('x.y.d');
+  });
+
   it.each([
     [650, [1024, 9]],
     [1350, [1966]],
