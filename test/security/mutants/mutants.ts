@@ -623,8 +623,8 @@ const backChannelLogout: Mutant[] = [
   onNginx(
     'A39 a session that is believed without a look',
     'handlers/oidc-login',
-    'secret !== undefined && (await sessions.find(secret, now)) !== undefined',
-    'secret !== undefined && now > 0 && sessions !== undefined',
+    'return session !== undefined;',
+    'return secret !== undefined && now > 0;',
     'A39',
   ),
   unit(
@@ -1625,6 +1625,183 @@ const keptForms: Mutant[] = [
   ),
 ];
 
+const shared = (name: string, file: string, text: string, replacement: string, pattern: string) =>
+  unit(name, `session/${file}`, text, replacement, 'session/shared-sessions', pattern);
+const gateOfShared = (name: string, file: string, text: string, replacement: string, pattern: string) =>
+  unit(name, file, text, replacement, 'handlers/shared-gate', pattern);
+
+const manyMachines: Mutant[] = [
+  unit(
+    'renewed on many machines without the lock',
+    'session/shared-sessions',
+    '(await shared.lock(lockEntry(key), owner, ttl)) ? owner : undefined',
+    '(await shared.lock(lockEntry(key), owner, ttl)) ? owner : owner',
+    'session/shared-renewal',
+    'is one',
+  ),
+  unit(
+    'renewed by what the copy says',
+    'session/renewal',
+    'const latest = await sessions.latest(session.secret, renewal.clock());',
+    'const latest = await sessions.find(session.secret, renewal.clock());',
+    'session/shared-renewal',
+    'another machine was quicker',
+  ),
+  unit(
+    'what a renewal brought is tried to be written once',
+    'session/renewal',
+    '!isOutage(error) || renewal.clock() >= lastTry',
+    'error !== undefined',
+    'session/shared-renewal',
+    'as soon as the store is back',
+  ),
+  shared(
+    'written by whoever had the lock',
+    'shared-values',
+    'owner === undefined ? undefined :',
+    'true ? undefined :',
+    'the lock no more',
+  ),
+  sessions(
+    'written by whoever had the lock on this machine',
+    'owner !== undefined && !isOwner(session, owner)',
+    'false',
+    'may be over',
+  ),
+  sessions(
+    'a lock that anybody gives back',
+    'if (isOwner(session, owner)) {',
+    'if (owner !== undefined) {',
+    'may be over',
+  ),
+  shared(
+    'an end without a tombstone on its machine',
+    'near-copies',
+    "store.add(endedEntry(key), '1', tombstone);",
+    '',
+    'while a machine reads',
+  ),
+  shared(
+    'an end that only its machine knows',
+    'change-feed',
+    'await shared.end([sessionEntry(key)], tombstone);',
+    '',
+    'end on one machine',
+  ),
+  shared(
+    'copies that are never asked about',
+    'copied-sessions',
+    'now < copy.record.copy.freshUntil &&',
+    '',
+    'end on one machine',
+  ),
+  shared(
+    'shared claims in the clear',
+    'shared-values',
+    'await encrypt(sealKey(secret), context(key), pack(texts))',
+    'JSON.stringify(texts) + (await encrypt(sealKey(secret), context(key), pack(texts)))',
+    'leave nothing in the store',
+  ),
+  shared('a grace without an end', 'copied-sessions', 'now >= believedUntil ||', '', 'time of grace'),
+  shared(
+    'a grace beyond the idle time',
+    'copied-sessions',
+    '|| !isLive(copy.record, now)',
+    '',
+    'idle time and the absolute end',
+  ),
+  shared(
+    'older data of the store believed',
+    'copied-sessions',
+    'version < known ? giveBack(copy, version, now) : undefined',
+    'undefined',
+    'gives way',
+  ),
+  shared(
+    'what a renewal brought is lost with the store',
+    'shared-sessions',
+    'await keepAhead(session, after, expected, now);',
+    '',
+    'goes on here',
+  ),
+  shared(
+    'a session of this machine alone passes for a shared one',
+    'sessions',
+    'record && !record.copy && isLive',
+    'record && isLive',
+    'the other way round',
+  ),
+  unit(
+    'ends of others unheard',
+    'session/change-feed',
+    'if (zone.get(entry) !== undefined) {',
+    'if (false) {',
+    'session/change-feed',
+    'before they are asked',
+  ),
+  unit(
+    'an end that the store missed is forgotten',
+    'session/change-feed',
+    'changes.lost || zone.get(untold) !== undefined',
+    'changes.lost',
+    'session/change-feed',
+    'everywhere when it can',
+  ),
+  unit(
+    'an end that a failover lost is forgotten',
+    'session/change-feed',
+    'changes.lost || zone.get(untold) !== undefined',
+    'zone.get(untold) !== undefined',
+    'session/change-feed',
+    'once more',
+  ),
+  unit(
+    'everybody waits for a store that is away',
+    'store/circuit',
+    'if (clock() < Number(until)) {',
+    'if (false) {',
+    'store/circuit',
+    'one request in a second',
+  ),
+  unit(
+    'an outage told with each request',
+    'store/circuit',
+    'if (isNew) {',
+    'if (true) {',
+    'store/circuit',
+    'told once',
+  ),
+  gateOfShared(
+    'an outage logged with each request',
+    'nginx/log',
+    'if (isOutage(error)) {',
+    'if (false) {',
+    'no line is written',
+  ),
+  gateOfShared(
+    'a copy trusted for ever',
+    'handlers/recheck-at-gate',
+    'if (found !== version) {',
+    'if (false) {',
+    'ends elsewhere',
+  ),
+  gateOfShared(
+    'a copy that outlives its end',
+    'handlers/recheck-at-gate',
+    'if (hasEnded) {',
+    'if (false) {',
+    'bring a copy back',
+  ),
+  unit(
+    'a copy rechecked past its renewal',
+    'session/copy-check',
+    '(at(renewAt) === 0 || now < at(renewAt)) &&',
+    '',
+    'session/copy-check',
+    'looked at as a whole',
+  ),
+];
+
 const byTest = (
   name: string,
   file: string,
@@ -1867,6 +2044,7 @@ export const mutants: Mutant[] = [
   ...encryptedTokens,
   ...proofs,
   ...keptForms,
+  ...manyMachines,
   ...severalProviders,
   ...sharedStore,
 ];
