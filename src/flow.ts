@@ -18,6 +18,7 @@ import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
 import { renew } from './handlers/renew';
+import { metUntil } from './session/met-demands';
 
 export default {
   auth,
@@ -30,6 +31,7 @@ export default {
   handleFrontChannelLogout,
   loggedOut,
   logout,
+  metUntil,
   oidcJwks,
   oidcLogin,
   keepDpopNonce,

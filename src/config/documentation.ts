@@ -9,6 +9,7 @@ export interface Documentation {
     | 'Sign-in'
     | 'Sessions'
     | 'Many machines'
+    | 'Rules for locations'
     | 'Claims for locations'
     | 'APIs'
     | 'Sign-out'
@@ -200,6 +201,21 @@ export const documentation: Record<SettingName, Documentation> = {
   keep_fragment: {
     group: 'Sign-in',
     text: '1 brings people back to the part of the address after `#`, too, for applications that have their pages there. Then a page with a script begins each sign-in, instead of a redirect: see [forms and scripts](forms-and-scripts.md#the-part-of-the-address-after-).',
+  },
+  require: {
+    group: 'Rules for locations',
+    text: 'A rule on the claims of whoever is signed in: who does not meet it gets 403. See [rules](#rules).',
+    example: 'groups any admins editors; email_verified is true',
+  },
+  acr_values: {
+    group: 'Rules for locations',
+    text: 'How the person must have signed in: the names of authentication contexts (`acr`) as the provider calls them, separated by spaces; one of them will do. See [step-up](#step-up).',
+    example: 'mfa',
+  },
+  max_age: {
+    group: 'Rules for locations',
+    text: 'How many seconds ago, at the most, the person may have signed in at the provider (`auth_time`), from 1 to 31536000. See [step-up](#step-up).',
+    example: '300',
   },
   expired_access_token: {
     group: 'Claims for locations',

@@ -4,6 +4,8 @@
 import type { BearerType } from '../protocol/access-token';
 import { algorithmOf } from '../protocol/algorithms';
 import type { ClientAuthMethod } from '../protocol/client-authentication';
+import { readRule } from '../protocol/rule';
+import { parseAcrValues, parseMaxAge } from '../protocol/step-up';
 
 /** How the text of one variable becomes a value; `parse` throws an Error whose message says what is wrong. */
 export interface Setting<T> {
@@ -159,6 +161,11 @@ function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
 export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
+/** What protocol code reads; its Error says what is wrong. */
+function checked<T>(parse: (text: string) => T): Setting<T> {
+  return { default: '', parse };
+}
+
 export const settings = {
   issuer: url(),
   client: text(),
@@ -237,6 +244,10 @@ export const settings = {
 
   keep_post: size('1m', 2097152),
   keep_fragment: flag(false),
+
+  require: checked(readRule),
+  acr_values: checked(parseAcrValues),
+  max_age: checked(parseMaxAge),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),

@@ -14,7 +14,9 @@ import { allClaims } from '../provider/userinfo';
 import { verifyIdToken } from '../provider/verify-id-token';
 import type { Login } from '../session/login';
 import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
+import { claimsBeside } from '../session/session-claims';
 import type { Session } from '../session/sessions';
+import { checkStepUp } from '../steps/check-step-up';
 import { linkSession } from '../steps/link-session';
 import { notePerson } from '../steps/note-person';
 import { providerError } from '../steps/provider-error';
@@ -81,6 +83,7 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   }
   const { accessToken } = tokens;
   const idToken = await verifyIdToken(context, metadata, tokens.idToken, { nonce: login.nonce, accessToken });
+  checkStepUp(idToken, login, config.clock_skew, now);
   const claims = await allClaims(context, metadata, idToken, accessToken, dpopKey);
   const { renewAt, expiresAt } = tokens.refreshToken
     ? renewalTimes(now, config.renew_before, tokens.expiresIn, idToken.exp)
@@ -97,7 +100,14 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     tokenSet: '',
   };
   const bound = dpopKey === undefined ? {} : { dpopKey };
-  const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '', ...bound };
+  const kept = {
+    idToken: idToken.raw,
+    besideIdToken: claimsBeside(claims, idToken.claims),
+    accessToken,
+    refreshToken: tokens.refreshToken || '',
+    nonce: '',
+    ...bound,
+  };
   await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);

@@ -31,5 +31,5 @@ export async function beginLogin(
     return sendJson(r, 401, { error: 'login_required', sign_in: '/_oidc_login' });
   }
   stopLoop(visit);
-  await startLogin(visit, await metadata(), wish.path, wish.loginHint);
+  await startLogin(visit, await metadata(), wish.path, { loginHint: wish.loginHint });
 }
