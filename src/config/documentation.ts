@@ -175,6 +175,28 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'Seconds without a request after which a session ends, or up to a tenth earlier. The zone in frontend.conf must keep entries at least as long.',
   },
+  keep_signed_in: {
+    group: 'Sessions',
+    text: 'Who stays signed in after closing the browser: `off` nobody; `always` everybody; `ask` whoever signed in by a link with `keep=1`, as in `/_oidc_login?return=/&keep=1`. Their sessions have the two limits below instead of the two above. See [keep me signed in](#keep-me-signed-in).',
+    example: 'ask',
+  },
+  keep_signed_in_timeout: {
+    group: 'Sessions',
+    text: 'Seconds after which such a session ends, whatever happens: 30 days unless set.',
+  },
+  keep_signed_in_idle_timeout: {
+    group: 'Sessions',
+    text: 'Seconds without a request after which such a session ends: 7 days unless set.',
+  },
+  cookie_same_site: {
+    group: 'Sessions',
+    text: '`None` sends the cookies also to a frame of this site in a page of another, and with everything that other sites make the browser ask for: see [frames](#in-a-frame-of-another-site) for what that costs. It needs https.',
+    example: 'None',
+  },
+  cookie_partitioned: {
+    group: 'Sessions',
+    text: '1 keeps the cookies apart for each site that has this one in a frame (`Partitioned`), as browsers demand that block the cookies of other sites. With `$oidc_cookie_same_site None` only.',
+  },
   renew_before: {
     group: 'Sessions',
     text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',

@@ -51,7 +51,11 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     }
     retry = safeReturnPath(login.path);
     const session = await signIn(context, response, login);
-    context.setCookie('auth_token', session.secret);
+    context.setCookie(
+      'auth_token',
+      session.secret,
+      isKept(context, login) ? session.record.endsAt - context.now : undefined,
+    );
     rememberProvider(context);
     countAttempt(context, '');
     redirect(r, retry);
@@ -61,6 +65,11 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     }
     sendErrorPage(r, error, retry);
   }
+}
+
+/** Whether the session outlives the browser. */
+function isKept({ config }: Context, { keep }: Login): boolean {
+  return config.keep_signed_in === 'always' || (config.keep_signed_in === 'ask' && keep === true);
 }
 
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
@@ -88,11 +97,14 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   const { renewAt, expiresAt } = tokens.refreshToken
     ? renewalTimes(now, config.renew_before, tokens.expiresIn, idToken.exp)
     : { renewAt: 0, expiresAt: 0 };
-  const end = now + config.session_timeout;
+  const limits = isKept(context, login)
+    ? { timeout: config.keep_signed_in_timeout, idleTimeout: config.keep_signed_in_idle_timeout }
+    : { timeout: config.session_timeout, idleTimeout: config.session_idle_timeout };
+  const end = now + limits.timeout;
   const record = {
     ...sessionVariables(context, claims, end, renewAt),
     endsAt: end,
-    idleTimeout: config.session_idle_timeout,
+    idleTimeout: limits.idleTimeout,
     usedAt: now,
     renewAt,
     expiresAt,

@@ -20,6 +20,8 @@ export interface Login {
   dpopKey?: DpopKey;
   /** What the sign-in must be to do, where the location that it began at demands something. */
   stepUp?: StepUp;
+  /** The person wants to stay signed in after closing the browser. */
+  keep?: true;
 }
 
 /** What the cookies of one browser's open logins may take; the oldest make room. NGINX reads 8 KB in one header line. */
@@ -39,10 +41,10 @@ const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey, 
  * It opens only together with `state` and in the same realm.
  */
 export async function sealLogin(login: Login, state: string, realm: string, hmacKey: string): Promise<string> {
-  const { nonce, verifier, path, redirectUri, began, dpopKey, stepUp } = login;
+  const { nonce, verifier, path, redirectUri, began, dpopKey, stepUp, keep } = login;
   const parts: unknown[] = [nonce, verifier, path, redirectUri, began, dpopKey || null];
-  if (stepUp) {
-    parts.push(stepUp.acrValues, stepUp.maxAge || 0);
+  if (stepUp || keep) {
+    parts.push(stepUp ? stepUp.acrValues : null, (stepUp && stepUp.maxAge) || 0, keep ? 1 : 0);
   }
   return `${login.began.toString(36)}.${await seal(sealOf(hmacKey), `${state}\n${realm}`, JSON.stringify(parts))}`;
 }
@@ -63,9 +65,9 @@ export async function openLogin(
   if (text === undefined) {
     return undefined;
   }
-  const [nonce, verifier, path, redirectUri, began, dpopKey, acrValues, maxAge] = JSON.parse(text) as [
+  const [nonce, verifier, path, redirectUri, began, dpopKey, acrValues, maxAge, keep] = JSON.parse(text) as [
     ...[nonce: string, verifier: string, path: string, redirectUri: string, began: number],
-    ...[dpopKey?: DpopKey | null, acrValues?: string[], maxAge?: number],
+    ...[dpopKey?: DpopKey | null, acrValues?: string[] | null, maxAge?: number, keep?: number],
   ];
   if (now - began > timeout) {
     return undefined;
@@ -76,6 +78,9 @@ export async function openLogin(
   }
   if (acrValues) {
     login.stepUp = { acrValues, maxAge: maxAge || undefined };
+  }
+  if (keep) {
+    login.keep = true;
   }
   return login;
 }

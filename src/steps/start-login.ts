@@ -17,6 +17,8 @@ export interface LoginWish {
   loginHint?: string | undefined;
   /** What the sign-in has to be, which the login remembers and the callback checks. */
   stepUp?: (StepUp & { prompt?: 'login' }) | undefined;
+  /** To stay signed in after closing the browser. */
+  keep?: boolean | undefined;
 }
 
 /** Sends the browser to the provider, with a login cookie that remembers `path`. */
@@ -35,7 +37,7 @@ export async function newLogin(
   context: Visit,
   metadata: ProviderMetadata,
   path: string,
-  { loginHint, stepUp }: LoginWish = {},
+  { loginHint, stepUp, keep }: LoginWish = {},
 ): Promise<[string, string][]> {
   const { config } = context;
   if (config.profile !== '' && !context.secure) {
@@ -67,7 +69,12 @@ export async function newLogin(
   for (const name of superfluousLogins(openLogins(context))) {
     context.setCookie(name, '', 0);
   }
-  const sealed = await sealLogin({ ...login, ...asked }, state, context.realm, config.hmac_key);
+  const sealed = await sealLogin(
+    { ...login, ...asked, ...(keep ? { keep: true } : {}) },
+    state,
+    context.realm,
+    config.hmac_key,
+  );
   context.setCookie(loginCookieName(state), sealed, config.login_timeout);
   return parameters;
 }

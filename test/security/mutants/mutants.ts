@@ -2052,6 +2052,49 @@ const demandsOfLocations: Mutant[] = [
   ),
 ];
 
+const sessionCookie: Mutant[] = (
+  [
+    [
+      'session cookie: another site asks to keep it',
+      'src/steps/begin-login.ts',
+      'wish.keep && !isCrossSite(r, baseUrl)',
+      'wish.keep',
+      'only by a link of this site',
+    ],
+    [
+      'session cookie: kept although the operator did not say so',
+      'src/handlers/code-exchange.ts',
+      "config.keep_signed_in === 'ask' && keep === true",
+      'keep === true',
+      'as long as the browser runs',
+    ],
+    [
+      'session cookie: kept without limits of its own',
+      'src/handlers/code-exchange.ts',
+      '{ timeout: config.keep_signed_in_timeout, idleTimeout: config.keep_signed_in_idle_timeout }',
+      '{ timeout: config.session_timeout, idleTimeout: config.session_idle_timeout }',
+      'limits of their own',
+    ],
+    [
+      'session cookie: None without TLS',
+      'src/visit/visit.ts',
+      "attributes.sameSite === 'None' && !secure",
+      'false as boolean',
+      'is refused',
+    ],
+  ] as const
+).map(
+  ([name, file, text, replacement, pattern]): Mutant => ({
+    name,
+    file,
+    text,
+    replacement,
+    test: 'test/integration/session-cookie.test.ts',
+    pattern,
+    nginx: true,
+  }),
+);
+
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -2070,4 +2113,5 @@ export const mutants: Mutant[] = [
   ...severalProviders,
   ...sharedStore,
   ...demandsOfLocations,
+  ...sessionCookie,
 ];
