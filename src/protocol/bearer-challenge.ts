@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors';
+import { type StepUp, stepUpParameters } from './step-up';
 
-/** The errors of RFC 6750 section 3.1, by ours; any other is no fault of the token. */
+/** The errors of RFC 6750 section 3.1 and RFC 9470, by ours; any other is no fault of the token. */
 const errors: Partial<Record<ErrorCode, { error: string; description: string }>> = {
   bearer_request_invalid: {
     error: 'invalid_request',
@@ -9,6 +10,11 @@ const errors: Partial<Record<ErrorCode, { error: string; description: string }>>
   bearer_token_invalid: {
     error: 'invalid_token',
     description: 'The access token has ended, was revoked, or is not for this site',
+  },
+  not_allowed: { error: 'insufficient_scope', description: 'Whoever the access token stands for may not do this' },
+  step_up_required: {
+    error: 'insufficient_user_authentication',
+    description: 'A more recent or a stronger sign-in is needed',
   },
   bearer_scope_missing: { error: 'insufficient_scope', description: 'The access token lacks a scope' },
 };
@@ -19,13 +25,16 @@ export interface ChallengeDetails {
   readonly scopes: string[];
   /** Where the metadata of this resource are, '' for nowhere (RFC 9728 section 5.1). */
   readonly resourceMetadata: string;
+  /** What the sign-in must be that the token comes from (RFC 9470 section 3). */
+  readonly stepUp?: StepUp;
 }
 
 /**
  * The value of WWW-Authenticate (RFC 6750 section 3).
  * @param code of the error; undefined for a request without a token, which is told none
  */
-export function bearerChallenge(code: ErrorCode | undefined, { scopes, resourceMetadata }: ChallengeDetails): string {
+export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeDetails): string {
+  const { scopes, resourceMetadata, stepUp } = details;
   const known = code === undefined ? undefined : errors[code];
   const parameters: [string, string][] = known
     ? [
@@ -35,6 +44,9 @@ export function bearerChallenge(code: ErrorCode | undefined, { scopes, resourceM
     : [];
   if (scopes.length > 0 && (code === undefined || code === 'bearer_scope_missing')) {
     parameters.push(['scope', scopes.join(' ')]);
+  }
+  if (stepUp && code === 'step_up_required') {
+    parameters.push(...stepUpParameters(stepUp));
   }
   if (resourceMetadata !== '') {
     parameters.push(['resource_metadata', resourceMetadata]);

@@ -13,7 +13,8 @@ export function challengeOf(variable: (name: string) => string | undefined, code
   try {
     const resource = readSetting('resource', variable);
     const resourceMetadata = resource === '' ? '' : metadataUrl(resource);
-    return bearerChallenge(code, { scopes: readSetting('require_scope', variable), resourceMetadata });
+    const stepUp = { acrValues: readSetting('acr_values', variable), maxAge: readSetting('max_age', variable) };
+    return bearerChallenge(code, { scopes: readSetting('require_scope', variable), resourceMetadata, stepUp });
   } catch {
     return 'Bearer'; // the error that is answered is that of the configuration
   }
