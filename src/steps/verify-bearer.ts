@@ -1,4 +1,10 @@
-import { type ExpectedAccessToken, isJwt, requireScopes, type VerifiedAccessToken } from '../protocol/access-token';
+import {
+  type ExpectedAccessToken,
+  isJwt,
+  type Proven,
+  requireScopes,
+  type VerifiedAccessToken,
+} from '../protocol/access-token';
 import { oidcError } from '../protocol/errors';
 import { activeToken } from '../protocol/introspection-response';
 import { providerMetadata } from '../provider/metadata';
@@ -20,6 +26,7 @@ export interface Passed {
 /**
  * Whether an access token opens this location: a JWT by its signature and claims, an opaque one by what the provider
  * says of it, as `$oidc_introspection` has it.
+ * @param proven what the request has besides
  * @param site what only this site's configuration knows
  * @throws bearer_token_invalid, bearer_scope_missing, config_invalid; as providerMetadata, verifyAccessToken, introspectOnce
  */
@@ -28,6 +35,7 @@ export async function verifyBearer(
   tokens: KeptTokens,
   raw: string,
   site: string,
+  proven: Proven,
 ): Promise<Passed> {
   const { config } = context;
   if (config.bearer_audience.length === 0) {
@@ -50,6 +58,7 @@ export async function verifyBearer(
     audiences: config.bearer_audience,
     now,
     clockSkew: config.clock_skew,
+    proven,
   };
   let token: VerifiedAccessToken;
   let until = now + longestKept;
