@@ -21,9 +21,16 @@ export default defineConfig({
         test: {
           name: 'integration in containers',
           include: ['test/integration/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          exclude: ['back-channel-logout', 'client-keys', 'gate', 'gate-cost', 'harness', 'open-requests'].map(
-            (name) => `test/integration/${name}.test.ts`,
-          ),
+          exclude: [
+            'authorization-request',
+            'back-channel-logout',
+            'certified-fapi2',
+            'client-keys',
+            'gate',
+            'gate-cost',
+            'harness',
+            'open-requests',
+          ].map((name) => `test/integration/${name}.test.ts`),
           ...containers,
         },
       },

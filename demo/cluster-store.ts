@@ -37,7 +37,17 @@ export async function startStorePair(
   const start = async (port: number, more: string[]) => {
     const [binary = '', ...prefix] = found.command;
     const options = ['port', port, 'bind', host, 'dir', folder, 'save', '', 'appendonly', 'yes', 'logfile', 'log'];
-    const own = ['appenddirname', `aof-${port}`, 'requirepass', password, 'masterauth', password, ...more];
+    const own = [
+      'repl-diskless-sync-delay',
+      '0',
+      'appenddirname',
+      `aof-${port}`,
+      'requirepass',
+      password,
+      'masterauth',
+      password,
+      ...more,
+    ];
     const args = [...options, ...own].map((word, index) => (index % 2 === 0 ? `--${word}` : String(word)));
     const child = spawn(binary, [...prefix, ...args], { stdio: 'ignore', detached: true });
     children.push(child);
@@ -56,6 +66,11 @@ export async function startStorePair(
   try {
     const primary = await start(ports.primary, []);
     const replica = await start(ports.replica, ['replicaof', `${host} ${ports.primary}`]);
+    for (const end = Date.now() + patience; ; await sleep(30)) {
+      const state = String(await ask(ports.replica, ['INFO', 'replication'], password));
+      if (state.includes('master_link_status:up')) break;
+      if (Date.now() > end) throw new DemoError('the replica of Valkey does not reach it');
+    }
     primary.once('exit', async () => {
       if (stopping) return;
       await ask(ports.replica, ['REPLICAOF', 'NO', 'ONE'], password);

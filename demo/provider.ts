@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 // the package's entry point prints a warning on Node 20, its provider module does not
 import { Provider } from 'oidc-provider/lib/provider.js';
 import { listen, stopServer } from './listen';
@@ -16,6 +17,8 @@ export interface ProviderOptions {
   port: number;
   /** 127.0.0.1 by default */
   host?: string;
+  /** PEM: it is reached by https, and asks for certificates without judging them */
+  tls?: { cert: string; key: string };
   /** where people and NGINX reach it, when that is another address than it listens on */
   issuer?: string;
   /** client metadata (RFC 7591 names); the demo client of port 8010 by default */
@@ -71,8 +74,11 @@ export function demoClient(
 export async function startProvider(options: ProviderOptions): Promise<RunningProvider> {
   const events = createEvents();
   const accounts = options.accounts ?? demoAccounts();
-  const server = createServer();
-  const url = await listen(server, options.port, options.host);
+  const server = options.tls
+    ? createTlsServer({ ...options.tls, requestCert: true, rejectUnauthorized: false })
+    : createServer();
+  const address = await listen(server, options.port, options.host);
+  const url = options.tls ? address.replace(/^http:/, 'https:') : address;
   const issuer = options.issuer ?? url;
 
   const configuration = providerConfiguration({

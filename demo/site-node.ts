@@ -27,7 +27,7 @@ export function nodeMain(nginx: Nginx): string {
 export function nodeFiles(options: NodeOptions): Record<string, string> {
   const { store, nginx } = options;
   const files = siteFiles(options);
-  const upstream = store.ports.map((port) => `server 127.0.0.1:${port};`).join(' ');
+  const upstream = store.ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`).join(' ');
   const frontend = (files['conf.d/frontend.conf'] ?? '')
     .replace(/# (upstream oidc_store) .*/, `$1 { ${upstream} keepalive 64; }`)
     .replace(/# (include conf\.d\/openid_connect\.store_location;)/g, '$1');

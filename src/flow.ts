@@ -14,6 +14,7 @@ import { logout } from './handlers/logout';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
 import { oidcProof } from './handlers/oidc-proof';
+import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
 import { renew } from './handlers/renew';
@@ -33,6 +34,7 @@ export default {
   oidcLogin,
   keepDpopNonce,
   oidcProof,
+  oidcReturn,
   oidcSessions,
   protectedResource,
   renew,

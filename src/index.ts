@@ -20,6 +20,7 @@ export default {
   oidcJwks: (r: NginxHTTPRequest) => loadFlow().oidcJwks(r),
   oidcProof: (r: NginxHTTPRequest) => loadFlow().oidcProof(r),
   keepDpopNonce: (r: NginxHTTPRequest) => loadFlow().keepDpopNonce(r),
+  oidcReturn: (r: NginxHTTPRequest) => loadFlow().oidcReturn(r),
   oidcSessions: (r: NginxHTTPRequest) => loadFlow().oidcSessions(r),
   handleBackChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleBackChannelLogout(r),
   checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),

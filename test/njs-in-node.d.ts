@@ -21,6 +21,7 @@ interface NginxHTTPRequest {
   readonly responseText?: string;
   readonly rawHeadersIn: [string, string][];
   readonly requestText?: string;
+  readonly requestBuffer?: Buffer;
   readonly variables: Record<string, string | undefined>;
   readonly headersOut: {
     [name: string]: string | string[] | undefined;

@@ -59,7 +59,9 @@ export function conformanceRunOf({ testResults }: JsonReport): ConformanceRun {
     if (target === undefined || version === undefined || plan === undefined) continue;
     run.versions[target as Target] = version;
     const key = keyOf(plan, title);
-    run.results[key] = { ...run.results[key], [target]: status } as Record<Target, string>;
+    const before = run.results[key]?.[target as Target] ?? 'passed'; // of another variant of the plan
+    const worst = before === 'passed' ? status : before;
+    run.results[key] = { ...run.results[key], [target]: worst } as Record<Target, string>;
   }
   const missing = targets.filter((target) => run.versions[target] === undefined);
   if (missing.length > 0)

@@ -32,6 +32,12 @@ export function setCookie(name: string, value: string, secure: boolean, maxAge?:
   return `${cookieName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${lifetime}`;
 }
 
+/** The same for the requests below one path, which rules the `__Host-` prefix out; it lasts as long as the browser runs. */
+export function cookieAt(path: string, name: string, value: string, secure: boolean): string {
+  const prefix = secure ? '__Secure-' : '';
+  return `${prefix}${name}=${value}; Path=${path}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+}
+
 export function cookieName(name: string, secure: boolean): string {
   return (secure ? '__Host-' : '') + name;
 }

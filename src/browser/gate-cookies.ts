@@ -35,6 +35,8 @@ function isOwn(pair: string): boolean {
   const first = pair.charAt(0);
   return (
     (first === 'a' || first === 'o' || first === '_') &&
-    /^(?:__Host-)?(?:(?:auth_token|oidc_attempts|oidc_provider)\s*(?:=|$)|oidc_login_)/.test(pair)
+    /^(?:__(?:Host|Secure)-)?(?:(?:auth_token|oidc_attempts|oidc_provider|oidc_person)\s*(?:=|$)|oidc_login_)/.test(
+      pair,
+    )
   );
 }

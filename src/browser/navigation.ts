@@ -21,6 +21,23 @@ export function wantsPage(r: NginxHTTPRequest): boolean {
   );
 }
 
+/** Whether a person sent a form: a POST that says it is a page, as every browser does. */
+export function isFormPost(r: NginxHTTPRequest): boolean {
+  return r.method === 'POST' && wantsPage(r) && /text\/html/i.test(r.variables.http_accept || '');
+}
+
+/**
+ * Whether a page of this site itself caused this request, as far as the browser proves it: by Fetch Metadata, or by the
+ * Origin where plain HTTP lacks them. A request that has neither proves nothing; Referer is not asked, because every
+ * browser that lacks both is older than what the sign-in needs.
+ * @param baseUrl scheme://host:port of this site
+ */
+export function isFromOwnPages(r: NginxHTTPRequest, baseUrl: string): boolean {
+  const site = r.variables.http_sec_fetch_site;
+  const origin = r.variables.http_origin;
+  return site ? site === 'same-origin' : origin !== undefined && origin !== '' && sameOrigin(origin, baseUrl);
+}
+
 /**
  * Whether another site caused this request (Fetch Metadata; the Origin of a POST where a browser lacks it).
  * @param baseUrl scheme://host:port of this site

@@ -22,7 +22,8 @@ const style =
   'a,button{font:inherit;padding:.5rem 1rem;border:0;border-radius:8px;background:#0a6ed1;color:#fff;' +
   'text-decoration:none;cursor:pointer}small{display:block;margin-top:1.5rem;opacity:.75;overflow-wrap:anywhere}';
 
-export function renderPage(page: Page): string {
+/** @param more at the end of the page's content, already HTML */
+export function renderPage(page: Page, more = ''): string {
   const action = (a: Page['actions'][number]) =>
     a.post
       ? `<form method="post" action="${escapeHtml(a.href)}"><button>${escapeHtml(a.label)}</button></form>`
@@ -33,7 +34,8 @@ export function renderPage(page: Page): string {
       (page.note ? `<p>${escapeHtml(page.note)}</p>` : '') +
       page.actions.map(action).join('') +
       (page.cause ? `<small>Cause: ${escapeHtml(page.cause)}</small>` : '') +
-      (page.reference ? `<small>Reference: ${escapeHtml(page.reference)}</small>` : ''),
+      (page.reference ? `<small>Reference: ${escapeHtml(page.reference)}</small>` : '') +
+      more,
   );
 }
 

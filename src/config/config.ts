@@ -1,6 +1,7 @@
 import { oidcError } from '../protocol/errors';
 import { issuerTemplate } from '../protocol/tenants';
 import { printable } from '../protocol/text';
+import { withProfile } from './profile';
 import { type Config, type Setting, type SettingName, settings } from './settings';
 
 const weakestHmacKey = 16;
@@ -41,7 +42,8 @@ export function readConfig(variable: (name: string) => string | undefined): Conf
   names.forEach((name, index) => {
     config[name] = readSetting(name, () => texts[index]);
   });
-  const checked = check(config as Config);
+  const isSet = (name: SettingName) => texts[names.indexOf(name)] !== '';
+  const checked = withProfile(check(config as Config), isSet);
   recent.unshift({ texts, config: checked });
   recent.length = Math.min(recent.length, mostRecent);
   return checked;

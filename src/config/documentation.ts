@@ -29,6 +29,11 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The client id that the provider gave this site. Required.',
     example: '2or4cs8bjo',
   },
+  profile: {
+    group: 'Provider and client',
+    text: '`fapi2` turns on all that the FAPI 2.0 security profile asks of a client, and refuses settings that contradict it, by name; `fapi2-message-signing` also signs the requests and takes signed responses alone. See [high security](high-security.md).',
+    example: 'fapi2',
+  },
   client_secret: {
     group: 'Provider and client',
     text: 'The client secret; leave it empty for a public client. It is sent together with PKCE.',
@@ -123,7 +128,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   response_mode: {
     group: 'Sign-in',
-    text: 'How the provider answers: empty for the query of the redirect URI, `form_post` for a form that the browser posts.',
+    text: 'How the provider answers: empty for the query of the redirect URI; `form_post` for a form that the browser posts; `jwt`, `query.jwt` or `form_post.jwt` for an answer that the provider signs (JARM): no other is taken then.',
     example: 'form_post',
   },
   id_token_algs: {
@@ -147,7 +152,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   require_encryption: {
     group: 'Sign-in',
-    text: 'With `$oidc_decryption_keyfile`: what is refused when it is not encrypted, of `id_token` and `userinfo`; `none` takes both either way.',
+    text: 'With `$oidc_decryption_keyfile`: what is refused when it is not encrypted, of `id_token`, `userinfo` and `response` (a signed one, `$oidc_response_mode jwt`); `none` takes both either way.',
     example: 'id_token userinfo',
   },
   clock_skew: { group: 'Sign-in', text: "Seconds by which the provider's clock may differ, 0 to 300." },
@@ -177,10 +182,6 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Many machines',
     text: '1 keeps sessions in the store that several machines share. It is set in `openid_connect.store_location`, which the site includes, and the server of its gate.',
   },
-  store_timeout: {
-    group: 'Many machines',
-    text: 'Seconds that one answer of the store that several machines share may take, 1 to 30. The timeouts in openid_connect.store_location say the same to NGINX: set both alike.',
-  },
   store_freshness: {
     group: 'Many machines',
     text: 'Seconds for which a machine trusts its own copy of a shared session. A sign-out on another machine, or by the provider, holds here at the latest after that. 0 asks the store at each request.',
@@ -190,6 +191,15 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Many machines',
     text: 'Seconds for which people go on, on a machine that has a copy of their session, while the shared store cannot be asked. 0: not at all.',
     example: '60',
+  },
+  keep_post: {
+    group: 'Sign-in',
+    text: 'How large a form may be that somebody sends after the session has ended, to be kept in the browser during the sign-in, with its files: bytes, or as NGINX writes sizes, up to `2m`. `off` keeps none. See [forms and scripts](forms-and-scripts.md).',
+    example: '512k',
+  },
+  keep_fragment: {
+    group: 'Sign-in',
+    text: '1 brings people back to the part of the address after `#`, too, for applications that have their pages there. Then a page with a script begins each sign-in, instead of a redirect: see [forms and scripts](forms-and-scripts.md#the-part-of-the-address-after-).',
   },
   expired_access_token: {
     group: 'Claims for locations',

@@ -53,6 +53,18 @@ function bytes(fallback: number, least: number, most: number): Setting<number> {
   return whole('bytes', fallback, least, most);
 }
 
+/** Up to so many bytes, as NGINX writes sizes: 512k, 2m; `off` for 0. */
+function size(fallback: string, most: number): Setting<number> {
+  const { parse } = bytes(0, 0, most);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const [, count, unit] = /^(\d{1,6})([km])$/i.exec(value === 'off' ? '0k' : value) || [];
+      return parse(count ? String(Number(count) * (/k/i.test(unit as string) ? 1024 : 1048576)) : value);
+    },
+  };
+}
+
 function character(fallback: string): Setting<string> {
   return {
     default: fallback,
@@ -144,11 +156,13 @@ function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
     },
   };
 }
+export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
 export const settings = {
   issuer: url(),
   client: text(),
+  profile: choice<'' | Profile>('', 'fapi2', 'fapi2-message-signing'),
   client_secret: secret(),
   hmac_key: secret(),
   scopes: words('openid'),
@@ -169,7 +183,13 @@ export const settings = {
   pkce_enable: flag(true),
   par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
   signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
-  response_mode: choice<'' | 'form_post'>('', 'form_post'),
+  response_mode: choice<'' | 'form_post' | 'jwt' | 'query.jwt' | 'form_post.jwt'>(
+    '',
+    'form_post',
+    'jwt',
+    'query.jwt',
+    'form_post.jwt',
+  ),
   client_auth_method: choice<'' | ClientAuthMethod>(
     '',
     'client_secret_basic',
@@ -200,7 +220,7 @@ export const settings = {
   dpop: flag(false),
   dpop_url: url(),
   decryption_keyfile: words(''),
-  require_encryption: someOf<'id_token' | 'userinfo' | 'none'>('id_token', 'userinfo', 'none'),
+  require_encryption: someOf<'id_token' | 'userinfo' | 'response' | 'none'>('id_token', 'userinfo', 'response', 'none'),
   clock_skew: seconds(30, 0, 300),
   userinfo: flag(false),
 
@@ -212,9 +232,11 @@ export const settings = {
   metadata_ttl: seconds(3600, 1, 86400),
 
   store: flag(false),
-  store_timeout: seconds(1, 1, 30),
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
+
+  keep_post: size('1m', 2097152),
+  keep_fragment: flag(false),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),
@@ -241,8 +263,8 @@ export const settings = {
   revoke_access_token: flag(false),
 
   providers: list(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
-    'must be names of letters, digits, _ and -, such as "acme globex"',
+    /^[a-z0-9][a-z0-9_-]{0,39}$/,
+    'must be names of small letters, digits, _ and -, such as "acme globex"',
   ),
   provider: text(),
   provider_name: text(),

@@ -1,19 +1,25 @@
 // location @do_oidc_flow: not signed in.
 
-import { isPageNavigation } from '../browser/navigation';
+import { isFormPost, isPageNavigation } from '../browser/navigation';
 import { sendErrorPage, sendJson } from '../browser/respond';
+import { readSetting } from '../config/config';
 import { logError } from '../nginx/log';
 import { type ErrorCode, errorTable, oidcError } from '../protocol/errors';
 import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
 import { answerChallenge } from '../steps/answer-challenge';
 import { offerProviders } from '../steps/choose-provider';
+import { keepForm } from '../steps/keep-form';
+import { keepFragment } from '../steps/keep-fragment';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
-import { providerNames } from '../visit/providers';
+import { chosenProvider, everyContext, loginAddress, providerNames } from '../visit/providers';
 
-/** A page goes to the provider's authorization endpoint; a script gets 401 and a small JSON body, and no cookie. */
+/**
+ * A page goes to the provider's authorization endpoint; a form that was sent is kept meanwhile, or the person told that it
+ * is lost; a script gets 401 and a small JSON body, and no cookie.
+ */
 export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
   try {
@@ -22,11 +28,19 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     if (challenge) {
       return answerChallenge(r, challenge, gateError ? gateErrorOf(gateError).code : undefined);
     }
-    if (!isPageNavigation(r)) {
+    const isForm = isFormPost(r);
+    if (!isForm && !isPageNavigation(r)) {
       return answerScript(r, gateError);
     }
     if (gateError) {
       throw gateErrorOf(gateError);
+    }
+    const login = loginAddress(r); // before everyContext, which chooses
+    if (isForm) {
+      return await keepForm(mustChoose(r) ? everyContext(r)[0] : createContext(r), login);
+    }
+    if (readSetting('keep_fragment', (name) => r.variables[name])) {
+      return keepFragment(r, login, path);
     }
     if (mustChoose(r)) {
       return offerProviders(r, 401, path);
@@ -41,10 +55,7 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
 }
 
 /** Of several providers the location asks for none: the person has not chosen yet. */
-function mustChoose(r: NginxHTTPRequest): boolean {
-  const names = providerNames(r);
-  return names.length > 0 && names.indexOf(r.variables.oidc_provider || '') < 0;
-}
+const mustChoose = (r: NginxHTTPRequest) => providerNames(r).length > 0 && !chosenProvider(r);
 
 function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void {
   if (gateError) {
@@ -56,7 +67,7 @@ function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void 
   if (challenge) {
     r.headersOut['WWW-Authenticate'] = challenge;
   }
-  sendJson(r, 401, { error: 'login_required' });
+  sendJson(r, 401, { error: 'login_required', sign_in: loginAddress(r) });
 }
 
 function gateErrorOf(text: string) {

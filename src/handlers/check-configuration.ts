@@ -9,6 +9,7 @@ import { checkProviders, checkServerSet, providersToCheck } from '../check/provi
 import { reportJson, reportText } from '../check/report';
 import { checkSettings } from '../check/settings';
 import { checkHeaders, checkSite, checkZones } from '../check/site';
+import { checkStore } from '../check/store';
 import { useProvider } from '../visit/providers';
 
 /**
@@ -16,7 +17,12 @@ import { useProvider } from '../visit/providers';
  * something keeps people from signing in. Of several providers it looks at all, or at the one of `?provider=`.
  */
 export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
-  let all: Finding[] = checkZones().concat(checkHeaders(r), checkProviders(r), await checkServerSet(r));
+  let all: Finding[] = checkZones().concat(
+    checkHeaders(r),
+    checkProviders(r),
+    await checkServerSet(r),
+    await checkStore(r),
+  );
   for (const provider of providersToCheck(r)) {
     all = (await checkOne(r, provider)).concat(all);
   }

@@ -3,14 +3,10 @@
 import { redirect, sendErrorPage } from '../browser/respond';
 import { issuersOf } from '../config/issuer';
 import { referenceOf } from '../nginx/reference';
-import {
-  type AuthorizationResponse,
-  checkResponseIssuer,
-  parseAuthorizationResponse,
-} from '../protocol/authorization-response';
+import { type AuthorizationResponse, checkResponseIssuer } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
+import { type Identity, identityIn } from '../protocol/identity';
 import { safeReturnPath } from '../protocol/return-path';
-import { printable } from '../protocol/text';
 import { authorizationCodeGrant } from '../protocol/token-request';
 import { providerMetadata } from '../provider/metadata';
 import { requestTokens } from '../provider/token-endpoint';
@@ -20,7 +16,9 @@ import type { Login } from '../session/login';
 import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
 import type { Session } from '../session/sessions';
 import { linkSession } from '../steps/link-session';
+import { notePerson } from '../steps/note-person';
 import { providerError } from '../steps/provider-error';
+import { passOnPosted, plainResponse, receivedResponse } from '../steps/received-response';
 import { sessionVariables } from '../steps/session-variables';
 import { countAttempt } from '../steps/sign-in-loop';
 import { refuseStrangers, takeLogin } from '../steps/take-login';
@@ -36,12 +34,14 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
   let retry = '/';
   try {
     if (r.method !== 'GET') {
-      throw oidcError('callback_invalid', `${printable(r.method, 20)} instead of GET`);
+      return await passOnPosted(r);
     }
-    const response = parseAuthorizationResponse(r.variables.args || '');
-    refuseStrangers(r, response);
+    const query = r.variables.args || '';
+    const plain = plainResponse(query);
+    refuseStrangers(r, plain);
     useProviderOfAddress(r);
     context = createContext(r);
+    const response = await receivedResponse(context, query, plain);
     const isSignedIn = (await sessionOfBrowser(context)) !== undefined;
     const login = await takeLogin(context, response, isSignedIn);
     if (!login) {
@@ -64,7 +64,8 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
   const { config, now, sessions } = context;
   const metadata = await providerMetadata(context);
-  checkResponseIssuer(response, metadata, config.tenants.length > 0 ? issuersOf(config) : undefined);
+  const issuers = config.tenants.length > 0 ? issuersOf(config) : undefined;
+  checkResponseIssuer(response, metadata, config.profile !== '', issuers);
   if ('error' in response) {
     throw providerError(response.error, response.errorDescription || '');
   }
@@ -100,6 +101,7 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);
+  await notePerson(context, identityIn(idToken.claims) as Identity);
   return session;
 }
 

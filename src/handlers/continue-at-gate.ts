@@ -29,6 +29,7 @@ export async function continueAtGate(
   try {
     for (const { secret, scope } of where) {
       const sessions = sessionRoom(r).sessions(scope);
+      await sessions.listen(clock());
       const session = await sessions.find(secret, clock());
       if (session) {
         return await admit(r, sessions, session, appCookies);

@@ -6,10 +6,12 @@ import { asOidcError, errorTable } from '../protocol/errors';
 import { clientJwks } from '../provider/client-jwks';
 import { providerMetadata } from '../provider/metadata';
 import { createSiteContext } from '../visit/context';
+import { useProviderOfAddress } from '../visit/providers';
 
 /** Without `$oidc_client_keyfile` and `$oidc_decryption_keyfile` it is a set of no keys. */
 export async function oidcJwks(r: NginxHTTPRequest): Promise<void> {
   try {
+    useProviderOfAddress(r);
     const context = createSiteContext(r);
     const { config } = context;
     const metadata = config.client_keyfile.length > 0 ? await providerMetadata(context) : undefined;

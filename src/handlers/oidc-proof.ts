@@ -22,7 +22,7 @@ export async function oidcProof(r: NginxHTTPRequest): Promise<void> {
 async function prove(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<boolean> {
   const setting = (name: string) => r.variables[name];
   const url = readSetting('dpop_url', setting);
-  if (!readSetting('dpop', setting) || url === '') {
+  if ((!readSetting('dpop', setting) && readSetting('profile', setting) === '') || url === '') {
     throw oidcError('config_invalid', '/_oidc_proof needs $oidc_dpop 1, and $oidc_dpop_url in the location');
   }
   const tokens = await sessions.tokens(session);

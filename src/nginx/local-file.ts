@@ -5,6 +5,11 @@ export function readText(path: string): string {
   return fs.readFileSync(path, 'utf8') as string;
 }
 
+/** The bytes of a file, undefined where there are more than `most`. Throws likewise. */
+export function readBytes(path: string, most: number): Buffer | undefined {
+  return fs.statSync(path).size > most ? undefined : (fs.readFileSync(path) as Buffer);
+}
+
 /** Who the worker processes run as, for messages about files: "user www-data". Without /proc, where to look it up. */
 export function workerUser(): string {
   try {

@@ -29,7 +29,7 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
       return retryOriginalRequest(r);
     }
     if (!isPageNavigation(r)) {
-      return sendJson(r, 401, { error: 'login_required' });
+      return sendJson(r, 401, { error: 'login_required', sign_in: '/_oidc_login' });
     }
     stopLoop(visit);
     await startLogin(visit, visit.metadata, path);

@@ -16,17 +16,17 @@ export interface PlusVisit extends Visit {
 
 export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   const v = plusVariables(r);
+  for (const name of ['providers', 'tenants']) {
+    if (r.variables[`oidc_${name}`]) {
+      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
+    }
+  }
   const read = readConfig((name) => r.variables[name]);
   if (read.dpop) {
     throw oidcError(
       'config_invalid',
       '$oidc_dpop is not done with keyval zones, which cannot keep a key sealed: use the files for open-source NGINX',
     );
-  }
-  for (const name of ['providers', 'tenants'] as const) {
-    if (read[name].length > 0) {
-      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
-    }
   }
   const baseUrl = (read.base_url || v.redirect_base || '').replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/]+$/.test(baseUrl)) {

@@ -1,6 +1,6 @@
 import type { ProviderMetadata } from './discovery';
 import { oidcError } from './errors';
-import { parseParameters } from './parameters';
+import { type Parameters, parseParameters } from './parameters';
 import { printable } from './text';
 
 interface Response {
@@ -15,7 +15,7 @@ export type AuthorizationResponse =
   | (Response & { readonly error: string; readonly errorDescription?: string });
 
 /**
- * Reads the query of a callback.
+ * Reads the query of a callback, or the form of one.
  * @throws callback_invalid for a parameter that is broken, doubled or missing, and for `code` together with `error`;
  *   an error may lack its `state`
  */
@@ -24,7 +24,14 @@ export function parseAuthorizationResponse(query: string): AuthorizationResponse
   if (!parameters) {
     throw oidcError('callback_invalid', 'a parameter is doubled or wrongly encoded');
   }
-  const { state = '', code, error, error_description, iss } = parameters;
+  return responseOf(parameters);
+}
+
+/**
+ * What a response says, which no longer depends on how it came.
+ * @throws callback_invalid, as parseAuthorizationResponse
+ */
+export function responseOf({ state = '', code, error, error_description, iss }: Parameters): AuthorizationResponse {
   if (!state && !error) {
     throw oidcError('callback_invalid', 'no "state": was this address opened by hand, or does the provider drop it?');
   }
@@ -41,16 +48,17 @@ export function parseAuthorizationResponse(query: string): AuthorizationResponse
 
 /**
  * The issuer that names itself in the response must be the one that was asked, and must be there when the metadata
- * promises it (RFC 9207 section 2.4).
+ * promises it (RFC 9207 section 2.4), or the operator requires it.
  * @param expected of a provider with many tenants, those of the allowed ones
  * @throws issuer_mismatch
  */
 export function checkResponseIssuer(
   response: AuthorizationResponse,
   metadata: ProviderMetadata,
+  isRequired = false,
   expected: string[] = [metadata.issuer],
 ): void {
-  const missing = response.iss === undefined && metadata.authorization_response_iss_parameter_supported;
+  const missing = response.iss === undefined && (isRequired || metadata.authorization_response_iss_parameter_supported);
   if (missing || (response.iss !== undefined && expected.indexOf(response.iss) < 0)) {
     const said = response.iss === undefined ? 'no "iss"' : `"iss" ${printable(response.iss, 200)}`;
     throw oidcError('issuer_mismatch', `the authorization response has ${said} instead of ${expected.join(' or ')}`);

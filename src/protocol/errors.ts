@@ -29,6 +29,7 @@ export const errorTable = {
   provider_timeout: { status: 504, ...unavailable('The sign-in service takes too long to answer.') },
   provider_unreachable: { status: 502, ...unavailable('The sign-in service could not be reached.') },
   callback_invalid: { status: 400, ...refused('What came back from the sign-in service is incomplete.') },
+  response_invalid: { status: 403, ...refused('The answer of the sign-in service did not hold.') },
   login_expired: {
     status: 400,
     title: 'Please sign in again',
@@ -79,6 +80,16 @@ export const errorTable = {
     status: 403,
     title: 'Your organization cannot sign in here',
     text: `The sign-in service knows you, but this site is not open to the organization that your account belongs to. ${operator}`,
+  },
+  form_not_kept: {
+    status: 401,
+    title: 'Your form was not sent',
+    text: 'Your session had ended. Go back: most browsers still show what you typed. Copy it, sign in, and send it again.',
+  },
+  form_not_sent: {
+    status: 403,
+    title: 'Your form was not sent',
+    text: 'It was kept while somebody signed in, and cannot be sent any more.',
   },
   logout_invalid: {
     status: 400,

@@ -40,6 +40,9 @@ export type Rule = (claims: JsonObject, expected: Expected) => string | undefine
 /** OpenID Connect Core 3.1.3.7, at a renewal 12.2, in the order in which they are checked. */
 const rules: Rule[] = [issuer, subject, audience, authorizedParty, expiry, issuedAt, notBefore, nonce, sameAsBefore];
 
+/** What holds for an authorization response that is a JWT, too (JARM section 2.4). */
+export const responseRules: Rule[] = [issuer, audience, expiry, notBefore];
+
 /** What holds for a logout token, too (Back-Channel Logout 1.0 section 2.6). */
 export const sharedRules: Rule[] = [issuer, audience, expiry, issuedAt];
 

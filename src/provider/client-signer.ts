@@ -1,3 +1,4 @@
+import { strictAlgorithms } from '../config/profile';
 import type { Config } from '../config/settings';
 import { oidcError } from '../protocol/errors';
 import { keyId, type PrivateKey } from '../protocol/private-key';
@@ -28,6 +29,11 @@ export async function clientSigner(config: Config, accepted: string[] = []): Pro
 }
 
 /** What a key signs by, as configured or as the other side takes it; undefined where it cannot. */
-export function algorithmFor({ client_signing_alg }: Config, key: PrivateKey, accepted?: string[]): string | undefined {
-  return signingAlgorithm(key, client_signing_alg === '' ? accepted : [client_signing_alg]);
+export function algorithmFor(config: Config, key: PrivateKey, accepted: string[] = []): string | undefined {
+  const { profile, client_signing_alg: wanted } = config;
+  if (wanted !== '') {
+    return signingAlgorithm(key, [wanted]);
+  }
+  const strict = strictAlgorithms.filter((name) => accepted.length === 0 || accepted.indexOf(name) >= 0);
+  return signingAlgorithm(key, profile === '' ? accepted : strict.concat('none')); // an empty list would allow any
 }

@@ -4,7 +4,7 @@ import { decryptJwe, isJwe } from '../protocol/jwe';
 import { clientKeys } from './client-keys';
 
 /** What a provider may encrypt for this client. */
-export type Encryptable = 'id_token' | 'userinfo';
+export type Encryptable = 'id_token' | 'userinfo' | 'response';
 
 /**
  * What is inside a token that may be encrypted to the keys of `$oidc_decryption_keyfile`; one that is not, as it is.

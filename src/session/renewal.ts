@@ -38,8 +38,11 @@ export interface Waiting {
   sleep: (milliseconds: number) => Promise<void>;
   /** The longest that a renewal may take, seconds. */
   patience: number;
-  /** Sets `performRenewal` going, apart from this request: a provider that never ends its answer holds up nobody. */
-  start: (owner: LockOwner) => void;
+  /**
+   * Sets `performRenewal` going, apart from this request: a provider that never ends its answer holds up nobody. A
+   * promise where it can only be done within this request, which then must not end before.
+   */
+  start: (owner: LockOwner) => Promise<void> | undefined;
   /** Told that the store is full, although the session goes on. */
   failed: (error: OidcError) => void;
 }
@@ -59,18 +62,30 @@ export async function renewSession(
   session: Session,
   waiting: Waiting,
 ): Promise<Session | undefined> {
+  const started: Started = { within: undefined };
   try {
-    return await renewOrWait(sessions, session, waiting);
+    return await renewOrWait(sessions, session, waiting, started);
   } catch (error) {
     if (!isOutage(error)) {
       throw error;
     }
     waiting.failed(error);
+    await started.within;
     return session;
   }
 }
 
-async function renewOrWait(sessions: Sessions, session: Session, waiting: Waiting): Promise<Session | undefined> {
+/** A renewal that goes on within this request. */
+interface Started {
+  within: Promise<void> | undefined;
+}
+
+async function renewOrWait(
+  sessions: Sessions,
+  session: Session,
+  waiting: Waiting,
+  started: Started,
+): Promise<Session | undefined> {
   const lastLook = waiting.clock() + waiting.patience;
   let current = session;
   let owner: LockOwner | undefined;
@@ -79,7 +94,7 @@ async function renewOrWait(sessions: Sessions, session: Session, waiting: Waitin
     if (owner === undefined) {
       owner = await tryLock(sessions, session, waiting, expired);
       if (owner !== undefined) {
-        await start(sessions, session, owner, waiting);
+        started.within = (await start(sessions, session, owner, waiting)).within;
       } else if (!expired) {
         return current;
       }
@@ -111,9 +126,9 @@ async function tryLock(
   }
 }
 
-async function start(sessions: Sessions, session: Session, owner: LockOwner, waiting: Waiting): Promise<void> {
+async function start(sessions: Sessions, session: Session, owner: LockOwner, waiting: Waiting): Promise<Started> {
   try {
-    waiting.start(owner);
+    return { within: waiting.start(owner) };
   } catch (error) {
     await sessions.unlock(session, owner);
     throw error;

@@ -51,6 +51,8 @@ export interface Sessions {
   isThere(key: string): Promise<boolean>;
   /** Ends it for good, also against a renewal under way in another worker. */
   end(session: Pick<Session, 'key'>): Promise<void>;
+  /** Hears of sessions that ended on other machines. */
+  listen(now: number): Promise<void>;
   /** Ends it in a moment, after a newer sign-in in the same browser took its place. */
   retire(session: Session, now: number): Promise<void>;
   /** Takes the session's lock for at most `ttl` seconds: one caller over all workers gets it, and is its owner. */
@@ -170,6 +172,7 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
       return true;
     },
 
+    listen: () => Promise.resolve(),
     isThere: async (key) => store.get(sessionEntry(key)) !== undefined,
 
     async end(session) {

@@ -1,12 +1,13 @@
 import { isOutage, oidcError } from '../protocol/errors';
 import { randomToken } from '../protocol/random';
 import type { SharedStore } from '../store/shared-store';
-import type { Store } from '../store/store';
+import type { EnumerableStore } from '../store/store';
+import { endEverywhere, listen } from './change-feed';
 import { copiedSessions, type Trust } from './copied-sessions';
 import { type Copy, nearCopiesIn } from './near-copies';
 import { lockEntry, needsTouch, sessionEntry, type TokenRecord, timeToLive } from './record';
 import { type Scope, sessionKey } from './session-id';
-import { handover, type Session, type Sessions, tombstone } from './sessions';
+import { handover, type Session, type Sessions } from './sessions';
 import { sharedValuesIn } from './shared-values';
 
 /** How often a change is tried that another machine comes before. */
@@ -17,7 +18,7 @@ const noTokens: TokenRecord = { idToken: '', accessToken: '', refreshToken: '', 
  * Sessions that many machines share. The shared store has each as one value, so that every change is one step that
  * succeeds where nobody else came first. `store` is this machine's zone, with copies for the gate.
  */
-export function sharedSessionsIn(store: Store, shared: SharedStore, scope: Scope, trust: Trust): Sessions {
+export function sharedSessionsIn(store: EnumerableStore, shared: SharedStore, scope: Scope, trust: Trust): Sessions {
   const copies = nearCopiesIn(store, scope, Math.max(trust.freshness, trust.grace) + 30);
   const values = sharedValuesIn(shared, scope);
   const { find, latest } = copiedSessions(shared, values, copies, scope, trust);
@@ -115,10 +116,8 @@ export function sharedSessionsIn(store: Store, shared: SharedStore, scope: Scope
 
     isThere: async (key) => typeof (await shared.version(sessionEntry(key))) === 'number',
 
-    async end({ key }) {
-      copies.end(key);
-      await shared.end([sessionEntry(key)], tombstone);
-    },
+    end: ({ key }) => endEverywhere(store, shared, key, copies.end),
+    listen: (now) => listen(store, shared, now, copies.end),
 
     async retire({ secret, key }, now) {
       for (let attempt = 0; attempt < attempts; attempt++) {

@@ -28,7 +28,7 @@ export async function beginLogin(
     return redirect(r, wish.path);
   }
   if (r.method !== 'GET' || !wantsPage(r)) {
-    return sendJson(r, 401, { error: 'login_required' });
+    return sendJson(r, 401, { error: 'login_required', sign_in: '/_oidc_login' });
   }
   stopLoop(visit);
   await startLogin(visit, await metadata(), wish.path, wish.loginHint);

@@ -38,7 +38,7 @@ export async function chooseProvider(r: NginxHTTPRequest): Promise<void> {
     return redirect(r, path);
   }
   if (!wantsPage(r)) {
-    return sendJson(r, 401, { error: 'login_required' });
+    return sendJson(r, 401, { error: 'login_required', sign_in: loginAddress });
   }
   offerProviders(r, 200, path);
 }

@@ -17,12 +17,12 @@ const isApart = () => njs.version_number >= endsDetachedSubrequests;
  * have ended, so the call is made by a request of its own, where njs can do that: then a provider that is slow to end
  * its answer keeps the gate no longer than the gate wants to wait.
  */
-export function startRenewal(r: NginxHTTPRequest, owner: LockOwner): void {
-  if (isApart()) {
-    r.subrequest('/_renew', { args: `owner=${owner}`, detached: true });
-  } else {
-    renewHere(r, owner);
+export function startRenewal(r: NginxHTTPRequest, owner: LockOwner): Promise<void> | undefined {
+  if (!isApart()) {
+    return renewHere(r, owner);
   }
+  r.subrequest('/_renew', { args: `owner=${owner}`, detached: true });
+  return undefined;
 }
 
 /** Logs what fails; the session's record tells the rest. */

@@ -2,6 +2,7 @@ import { redirect } from '../browser/respond';
 import { authorizationParameters } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { dpopJkt } from '../protocol/dpop';
+import { oidcError } from '../protocol/errors';
 import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
 import { randomToken } from '../protocol/random';
 import { authorizationRequestUrl } from '../provider/authorization-request';
@@ -31,6 +32,12 @@ export async function newLogin(
   loginHint?: string,
 ): Promise<[string, string][]> {
   const { config } = context;
+  if (config.profile !== '' && !context.secure) {
+    throw oidcError(
+      'config_invalid',
+      `$oidc_profile ${config.profile}: people reach this site by http; listen ... ssl, or set $oidc_base_url to its https address`,
+    );
+  }
   const state = randomToken(32);
   const nonce = randomToken(32);
   const verifier = config.pkce_enable ? createCodeVerifier() : '';

@@ -36,9 +36,10 @@ export async function takeLogin(
 /**
  * A browser without any cookie of ours began no login and has no session: said before anything is read for it, because
  * that is what a flood of forged callbacks looks like.
+ * @param response undefined where it has to be opened first
  * @throws as takeLogin
  */
-export function refuseStrangers(r: NginxHTTPRequest, response: AuthorizationResponse): void {
+export function refuseStrangers(r: NginxHTTPRequest, response: AuthorizationResponse | undefined): void {
   if (!/oidc_login_|auth_token=/.test(r.variables.http_cookie || '')) {
     throw noLogin(response, noSuchLogin);
   }
@@ -47,8 +48,8 @@ export function refuseStrangers(r: NginxHTTPRequest, response: AuthorizationResp
 const noSuchLogin = 'no login of this browser has the state that came back';
 
 /** Anybody can write such an address, so no text claims that it was the provider who said it. */
-function noLogin(response: AuthorizationResponse, cause: string) {
-  if (!('error' in response)) {
+function noLogin(response: AuthorizationResponse | undefined, cause: string) {
+  if (!response || !('error' in response)) {
     return oidcError('login_expired', cause);
   }
   const said = errorText(response.error, response.errorDescription);

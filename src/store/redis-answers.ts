@@ -1,9 +1,9 @@
 import { oidcError } from '../protocol/errors';
 
-/** An answer of the adapter (src/stream/): `$` a text, `_` nothing there, `:` a number, `+` a status. */
-export interface StoreAnswer {
-  readonly kind: '$' | '_' | ':' | '+';
-  readonly text: string;
+/** What the adapter (src/stream/) answered: a letter and a text. */
+interface Answered {
+  readonly status: number;
+  readonly responseText?: string;
 }
 
 const setting = 'openid_connect.store_location';
@@ -21,15 +21,23 @@ const refusals: Record<string, string> = {
 };
 
 /**
- * Reads one answer.
+ * A text; '' where nothing is.
  * @throws store_unreachable, store_refused, store_full
  */
-export function readAnswer(status: number, body: string): StoreAnswer {
-  if (status === 503) {
-    throw oidcError(
-      'store_unreachable',
-      `the session store cannot take this now: ${word(body) || 'no server is left'}`,
-    );
+export function readText(answer: Answered): string {
+  const text = answer.responseText || '';
+  return answer.status === 200 && (text.charAt(0) === '$' || text === '_') ? text.slice(1) : fail(answer.status, text);
+}
+
+/** Throws as readText. */
+export function readNumber(answer: Answered): number {
+  const text = answer.responseText || '';
+  return answer.status === 200 && /^:-?\d{1,16}$/.test(text) ? Number(text.slice(1)) : fail(answer.status, text);
+}
+
+function fail(status: number, body: string): never {
+  if (status === 200 && body.charAt(0) === '-') {
+    throw refusal(body.slice(1));
   }
   if (status === 400) {
     throw oidcError(
@@ -37,15 +45,13 @@ export function readAnswer(status: number, body: string): StoreAnswer {
       'what speaks to the session store does not understand: are all files of one version?',
     );
   }
-  const kind = body.charAt(0);
-  if (status !== 200 || !kind || '$_:+-'.indexOf(kind) < 0) {
-    const why = status === 502 && /^(?:broken|unasked)$/.test(body) ? 'what it answered makes no sense' : 'see above';
-    throw oidcError('store_unreachable', `the session store could not be asked (${status}): ${why}`);
-  }
-  if (kind === '-') {
-    throw refusal(body.slice(1));
-  }
-  return { kind: kind as StoreAnswer['kind'], text: body.slice(1) };
+  const why =
+    status === 200 || /^(?:broken|unasked)$/.test(body)
+      ? 'what it answered makes no sense'
+      : status === 503
+        ? `no server of it can take this now (${word(body) || 'none is left'})`
+        : 'it is out of reach or slow: see the line above';
+  throw oidcError('store_unreachable', `the session store did not answer (${status}): ${why}`);
 }
 
 function refusal(said: string) {

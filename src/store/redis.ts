@@ -1,110 +1,82 @@
-import { within } from '../nginx/timers';
 import { decodeBase64url, encodeBase64url } from '../protocol/base64url';
 import { oidcError } from '../protocol/errors';
-import { readAnswer } from './redis-answers';
-import type { SharedStore } from './shared-store';
-import { feed, isLine, type Operation, tombstone, versionDigits } from './store-commands';
+import { readNumber, readText } from './redis-answers';
+import type { SharedStore, StoreStatus } from './shared-store';
+import { feed, isLine, type Operation, separator, tombstone, versionDigits } from './store-commands';
 
 /** Entries of the change feed that are read at once. */
 const mostChanges = 1000;
 
+/** What the adapter answered. */
+export interface Answered {
+  readonly status: number;
+  readonly responseText?: string;
+}
+/** Asks the adapter (src/stream/). */
+export type Ask = (question: string) => Promise<Answered>;
+
 /**
- * The store in Redis or Valkey, by way of the location /_oidc_store (openid_connect.store_location). Where no subrequest
- * can be made, as in a handler of js_periodic, have a handler of a location do it: `ngx.fetch` its address on loopback.
- * @param timeout seconds that one answer may take
+ * The store in Redis or Valkey, by way of the location /_oidc_store (openid_connect.store_location), whose timeouts bound
+ * each answer. Where no subrequest can be made, as in a handler of js_periodic, have a handler of a location do it: `ngx.fetch`
+ * its address on loopback.
  */
-export function sharedStoreOf(r: NginxHTTPRequest, timeout: number): SharedStore {
-  return redisStore(async (body) => {
-    const answer = await within(timeout * 1000, r.subrequest('/_oidc_store', { method: 'POST', body }));
-    if (answer === undefined) {
-      throw oidcError('store_unreachable', `the session store did not answer within ${timeout} s`);
-    }
-    return { status: answer.status, text: answer.responseText || '' };
-  });
+export function sharedStoreOf(r: NginxHTTPRequest): SharedStore {
+  // As arguments, not as a body: njs has NGINX send a body once, which leaves no second server to ask.
+  return redisStore((question) => r.subrequest('/_oidc_store', { args: question }));
 }
 
-/** What the adapter answered to a body. */
-export type Ask = (body: string) => Promise<{ status: number; text: string }>;
-
-/** The operations on top of one that asks the adapter (src/stream/). */
+/** The operations on top of one that asks the adapter: no async functions and no timers, which cost the gate more than the store. */
 export function redisStore(ask: Ask): SharedStore {
-  const call = async (operation: Operation, args: readonly string[]) => {
-    for (const arg of args) {
-      if (!isLine(arg)) {
-        throw oidcError('internal', `${operation}: a key, member or owner is not visible ASCII`);
+  const call = (operation: Operation, args: string[]): Promise<Answered> => {
+    for (let at = 0; at < args.length; at++) {
+      if (!isLine(args[at] as string)) {
+        return Promise.reject(oidcError('internal', `${operation}: a key, member or owner is not visible ASCII`));
       }
     }
-    const { status, text } = await ask([operation as string].concat(args).join('\n'));
-    return readAnswer(status, text);
+    return ask(args.length === 0 ? operation : operation + separator + args.join(separator));
   };
-  const text = (operation: Operation, args: readonly string[]) =>
-    call(operation, args).then((answer) => (answer.kind === '$' || answer.kind === '_' ? answer.text : unfit()));
-  const number = (operation: Operation, args: readonly string[]) =>
-    call(operation, args).then((answer) => (answer.kind === ':' ? Number(answer.text) : unfit()));
-  const yes = (operation: Operation, args: readonly string[]) => number(operation, args).then((answer) => answer === 1);
-  const done = (operation: Operation, args: readonly string[]) => number(operation, args).then(() => undefined);
-
   return {
-    read: (key) =>
-      text('read', [key]).then((found) => {
-        const version = versionOf(found);
-        return typeof version === 'number'
-          ? { version, value: decode(found.slice(versionDigits + 1), found.charAt(versionDigits)) }
-          : version;
-      }),
-    version: (key) => text('version', [key]).then(versionOf),
-    async write(key, value, ttl, expected, lock) {
+    read: (key) => call('read', [key]).then(toVersioned),
+    version: (key) => call('version', [key]).then(toVersion),
+    write(key, value, ttl, expected, lock) {
       const version = nextVersion(expected);
-      const written = encode(version, value);
-      const answer = lock
-        ? await number('writeLocked', [key, lock.key, String(expected), written, milliseconds(ttl), lock.owner])
-        : await number('write', [key, String(expected), written, milliseconds(ttl)]);
-      return answer === 1 ? version : answer === 0 ? 'conflict' : 'ended';
+      const args = [String(expected), encode(version, value), milliseconds(ttl)];
+      return (
+        lock ? call('writeLocked', [key, lock.key].concat(args, lock.owner)) : call('write', [key].concat(args))
+      ).then((answer) => {
+        const outcome = readNumber(answer);
+        return outcome === 1 ? version : outcome === 0 ? 'conflict' : 'ended';
+      });
     },
-    prolong: (key, ttl) => yes('prolong', [key, milliseconds(ttl)]),
+    prolong: (key, ttl) => call('prolong', [key, milliseconds(ttl)]).then(toBoolean),
     end: (keys, ttl) =>
-      keys.length === 0 ? Promise.resolve() : done('end', [feed, milliseconds(ttl)].concat(keys as string[])),
-    add: (key, value, ttl) => yes('add', [key, encode(nextVersion(0), value), milliseconds(ttl)]),
-    lock: (key, owner, ttl) => yes('lock', [key, owner, String(nextVersion(0)), milliseconds(ttl)]),
-    isLocked: (key) => yes('isLocked', [key]),
-    unlock: (key, owner) => done('unlock', [key, owner]),
-    link: (index, member, ttl, most) => done('link', [index, member, milliseconds(ttl), String(most)]),
-    members: (index) => text('members', [index]).then(lines),
-    unlink: (index, member) => done('unlink', [index, member]),
-    async changes(cursor) {
+      keys.length === 0
+        ? Promise.resolve()
+        : call('end', [feed, milliseconds(ttl)].concat(keys as string[])).then(toNothing),
+    add: (key, value, ttl) => call('add', [key, encode(nextVersion(0), value), milliseconds(ttl)]).then(toBoolean),
+    lock: (key, owner, ttl) => call('lock', [key, owner, String(nextVersion(0)), milliseconds(ttl)]).then(toBoolean),
+    isLocked: (key) => call('isLocked', [key]).then(toBoolean),
+    unlock: (key, owner) => call('unlock', [key, owner]).then(toNothing),
+    link: (index, member, ttl, most) => call('link', [index, member, milliseconds(ttl), String(most)]).then(toNothing),
+    members: (index) => call('members', [index]).then(toLines),
+    unlink: (index, member) => call('unlink', [index, member]).then(toNothing),
+    changes(cursor) {
       const [id = '', seen = '0'] = cursor.split(' ');
-      const said = lines(await text('changes', [feed, id, seen, String(mostChanges)]));
-      const [last, added, lost] = (said.shift() || '').split(' ');
-      return { cursor: `${last} ${added}`, ended: said.filter((key) => key !== ''), lost: lost === 'lost' };
+      return call('changes', [feed, id, seen, String(mostChanges)]).then((answer) => {
+        const ended = toLines(answer);
+        const [last, added, lost] = (ended.shift() || '').split(' ');
+        return { cursor: `${last} ${added}`, ended: ended.filter((key) => key !== ''), lost: lost === 'lost' };
+      });
     },
-    async status() {
+    status() {
       const began = Date.now();
-      const said = lines(await text('status', []));
-      const [server, version = '', role = '', memoryPolicy = '', used, most, keys] = said;
-      return {
-        server: server === 'valkey' ? 'valkey' : 'redis',
-        version,
-        role,
-        memoryPolicy,
-        usedMemory: Number(used) || 0,
-        maxMemory: Number(most) || 0,
-        keys: Number(keys) || 0,
-        roundTripMs: Date.now() - began,
-      };
+      return call('status', []).then((answer) => toStatus(answer, Date.now() - began));
     },
   };
-}
-
-function unfit(): never {
-  throw oidcError('store_unreachable', 'the session store gave an answer that does not fit the question');
 }
 
 function milliseconds(seconds: number): string {
   return String(Math.max(1, Math.ceil(seconds * 1000)));
-}
-
-function lines(text: string): string[] {
-  return text === '' ? [] : text.split('\n');
 }
 
 /**
@@ -126,6 +98,18 @@ function decode(text: string, mark: string): string {
   return mark === ':' ? text : bytes ? Buffer.from(bytes).toString() : unfit();
 }
 
+function toVersioned(answer: Answered) {
+  const found = readText(answer);
+  const version = versionOf(found);
+  return typeof version === 'number'
+    ? { version, value: decode(found.slice(versionDigits + 1), found.charAt(versionDigits)) }
+    : version;
+}
+
+function toVersion(answer: Answered) {
+  return versionOf(readText(answer));
+}
+
 function versionOf(stored: string): number | 'ended' | undefined {
   if (stored === '') {
     return undefined;
@@ -135,4 +119,35 @@ function versionOf(stored: string): number | 'ended' | undefined {
   }
   const version = stored.slice(0, versionDigits);
   return /^[1-9]\d{15}$/.test(version) ? Number(version) : unfit();
+}
+
+function toBoolean(answer: Answered): boolean {
+  return readNumber(answer) === 1;
+}
+
+function toNothing(answer: Answered): void {
+  readNumber(answer);
+}
+
+function toLines(answer: Answered): string[] {
+  const text = readText(answer);
+  return text === '' ? [] : text.split('\n');
+}
+
+function toStatus(answer: Answered, roundTripMs: number): StoreStatus {
+  const [server, version = '', role = '', memoryPolicy = '', used, most, keys] = toLines(answer);
+  return {
+    server: server === 'valkey' ? 'valkey' : 'redis',
+    version,
+    role,
+    memoryPolicy,
+    usedMemory: Number(used) || 0,
+    maxMemory: Number(most) || 0,
+    keys: Number(keys) || 0,
+    roundTripMs,
+  };
+}
+
+function unfit(): never {
+  throw oidcError('store_unreachable', 'the session store gave an answer that does not fit the question');
 }

@@ -1,6 +1,9 @@
-// What may be said to a shared store, and how src/store/redis.ts says it to the adapter (src/stream/): the body of a request is
-// the operation's name and its arguments, one a line; the body of an answer is a letter and the text. All of it is
-// visible ASCII, so that a text's length is its length in bytes.
+// What may be said to a shared store, and how src/store/redis.ts says it to the adapter (src/stream/): a question is the
+// operation's name and its arguments, with tabs between them; an answer is a letter and the text. All of it is visible ASCII, so
+// that a text's length is its length in bytes.
+
+/** Between the parts of a question: no text has it, and a header line may. */
+export const separator = '\t';
 
 /** How many keys and other arguments follow an operation's name. The adapter puts the prefix in front of each key. */
 export interface Shape {
@@ -50,7 +53,7 @@ export const versionDigits = 16;
 /** Bytes; a request or an answer that is longer is an error. */
 export const largest = 4194304;
 
-/** Whether the text can stand in a line: visible ASCII and spaces. */
+/** Whether the text can stand in a question: visible ASCII and spaces. */
 export function isLine(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }

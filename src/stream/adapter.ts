@@ -1,8 +1,8 @@
 // One connection between NGINX and the store, as a machine without side effects: what comes in, and what is to be sent.
 
 import { largest } from '../store/store-commands';
-import { type Command, parseBody, withScript } from './commands';
-import { type Account, type Head, headEnd, parseHead } from './requests';
+import { type Command, parseQuestion, withScript } from './commands';
+import { type Account, parseAccount, sameAccount, takeRequest } from './requests';
 import { command, type Reply, takeReply } from './resp';
 import type { ScriptName } from './scripts';
 
@@ -13,6 +13,8 @@ export interface Surroundings {
   hash(script: ScriptName): string;
   toStore(data: string): void;
   toClient(data: string): void;
+  /** Bytes that one connection may carry before it ends. */
+  readonly most: number;
 }
 
 export interface Adapter {
@@ -26,6 +28,13 @@ export interface Adapter {
 const elsewhere = /^(?:READONLY|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY) /;
 /** A server that could be written to so many milliseconds ago is believed to be no replica. */
 const primaryFor = 1000;
+/**
+ * Goes to a new connection first. njs takes the size of the first thing sent for that of its buffers, and cuts all that
+ * follows into pieces of it, each a system call.
+ */
+const roomy = new Array(2049).join('.');
+/** What a question costs besides its bytes. */
+const perQuestion = 512;
 /** Room for the lengths around the largest text. */
 const framing = 65536;
 
@@ -34,19 +43,22 @@ const framing = 65536;
  * late, doubled or somebody else's cannot be taken for it. After anything that is not as it should be, the connection
  * ends: every answer then says `Connection: close`, and nothing more is taken.
  */
-export function createAdapter({ now, hash, toStore, toClient }: Surroundings): Adapter {
+export function createAdapter({ now, hash, toStore, toClient, most }: Surroundings): Adapter {
   let request = '';
   let answer = '';
-  let knownHead = '';
-  let head: Head | undefined;
+  /** The lines of the request before, and what they said: mostly they are the same. */
+  let head = '';
+  let who: Account | undefined;
   let waiting: Command | undefined;
-  /** Answers to what prepares the connection that are still to come. */
-  let preparing = 0;
+  /** Answers to what prepares the connection that are still to come: kind and text, or the kind alone. */
+  let preparing: string[] = [];
+  /** Whom the store takes this connection for. */
   let account: Account | undefined;
   let primaryAt = 0;
   let count = Math.floor(Math.random() * 1e8);
   let expected = '';
   let over = false;
+  let carried = 0;
 
   const reply = (status: string, body: string) => {
     waiting = undefined;
@@ -65,29 +77,35 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
   };
 
   /** Log in, choose the database, and write nothing: only a primary takes that. */
-  const prepare = (who: Account, known: boolean) => {
-    const commands: string[][] = [['PEXPIRE', `${who.prefix}#primary`, '1']];
-    if (!known && who.database !== '0') {
-      commands.unshift(['SELECT', who.database]);
+  const prepare = (asking: Account, known: boolean) => {
+    let commands = '';
+    preparing = [];
+    if (!known) {
+      commands = command(['PING', roomy]);
+      preparing = [`$${roomy}`];
+      if (asking.password !== '') {
+        commands =
+          command(asking.user === '' ? ['AUTH', asking.password] : ['AUTH', asking.user, asking.password]) + commands;
+        preparing.unshift('+OK');
+      }
+      if (asking.database !== '0') {
+        commands += command(['SELECT', asking.database]);
+        preparing.push('+OK');
+      }
     }
-    if (!known && who.password !== '') {
-      commands.unshift(who.user === '' ? ['AUTH', who.password] : ['AUTH', who.user, who.password]);
-    }
-    preparing = commands.length;
-    account = who;
-    toStore(commands.map(command).join(''));
+    preparing.push(':');
+    account = asking;
+    toStore(commands + command(['PEXPIRE', `${asking.prefix}#primary`, '1']));
   };
 
-  const begin = (next: Command, who: Account) => {
+  const begin = (next: Command, asking: Account) => {
     waiting = next;
-    const known = account === who;
     // A login cannot be taken back: one account a connection.
-    if (account && !known && !same(account, who)) {
+    if (account && account !== asking && !sameAccount(account, asking)) {
       end('400 Bad Request', 'another account');
     } else if (!account || now() - primaryAt >= primaryFor) {
-      prepare(who, account !== undefined);
+      prepare(asking, account !== undefined);
     } else {
-      account = who;
       send(next.parts);
     }
   };
@@ -100,30 +118,29 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
     }
   };
 
-  const takePrepared = (): boolean => {
-    while (preparing > 0) {
+  const takePrepared = (next: Command) => {
+    while (preparing.length > 0) {
       const one = takeReply(answer, 0, largest);
       if (one === undefined) {
-        return false;
+        return;
       }
-      if (one === 'broken' || one.kind === '$' || one.kind === '_') {
+      if (one === 'broken' || (one.kind !== '-' && `${one.kind}${one.text}`.indexOf(preparing[0] as string) !== 0)) {
         end('502 Bad Gateway', 'broken');
-        return false;
+        return;
       }
       if (one.kind === '-') {
         refuse(one.text);
-        return false;
+        return;
       }
       answer = answer.slice(one.end);
-      preparing--;
+      preparing.shift();
     }
     if (answer !== '') {
       end('502 Bad Gateway', 'unasked');
-      return false;
+      return;
     }
     primaryAt = now();
-    send((waiting as Command).parts);
-    return true;
+    send(next.parts);
   };
 
   const takeAnswer = (command: Command) => {
@@ -131,7 +148,7 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
     if (one === undefined || (one !== 'broken' && answer.length < one.end + expected.length)) {
       return;
     }
-    if (one === 'broken' || answer.length > one.end + expected.length || answer.slice(one.end) !== expected) {
+    if (one === 'broken' || answer.slice(one.end) !== expected) {
       end('502 Bad Gateway', 'broken');
       return;
     }
@@ -141,6 +158,8 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
 
   const finish = (one: Reply, command: Command) => {
     if (one.kind !== '-') {
+      carried += one.end + perQuestion;
+      over = carried > most;
       reply('200 OK', one.kind + one.text);
     } else if (command.script && one.text.slice(0, 9) === 'NOSCRIPT ') {
       waiting = { parts: command.parts };
@@ -158,26 +177,19 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
         return;
       }
       request += data;
-      const at = headEnd(request);
-      if (at === undefined) {
+      carried += data.length;
+      const one = takeRequest(request);
+      if (one === undefined) {
         return;
       }
-      const text = at === 'broken' ? '' : request.slice(0, at);
-      if (text !== knownHead || !head) {
-        knownHead = text;
-        head = reuse(head, parseHead(text));
-      }
-      const body = at === 'broken' ? '' : request.slice(at + 4);
-      if (head && body.length < head.length) {
-        return;
-      }
-      const next =
-        head && !waiting && body.length === head.length && Buffer.byteLength(body) === body.length
-          ? parseBody(body, head.account.prefix, hash)
-          : undefined;
       request = '';
-      if (head && next) {
-        begin(next, head.account);
+      if (one !== 'broken' && one.head !== head) {
+        head = one.head;
+        who = parseAccount(head);
+      }
+      const next = one !== 'broken' && !waiting && who ? parseQuestion(one.question, who.prefix, hash) : undefined;
+      if (next && who) {
+        begin(next, who);
       } else {
         end('400 Bad Request', 'no operation of the store');
       }
@@ -191,27 +203,13 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
         end('502 Bad Gateway', 'unasked'); // NGINX ends a connection on which an answer comes unasked
       } else if (Buffer.byteLength(data) !== data.length || answer.length > largest + framing) {
         end('502 Bad Gateway', 'broken');
-      } else if (preparing > 0) {
-        takePrepared();
+      } else if (preparing.length > 0) {
+        takePrepared(waiting);
       } else {
         takeAnswer(waiting);
       }
     },
   };
-}
-
-/** The same account stays the same object, which is quick to compare. */
-function reuse(old: Head | undefined, fresh: Head | undefined): Head | undefined {
-  return old && fresh && same(old.account, fresh.account) ? { account: old.account, length: fresh.length } : fresh;
-}
-
-function same(one: Account, other: Account): boolean {
-  return (
-    one.user === other.user &&
-    one.password === other.password &&
-    one.database === other.database &&
-    one.prefix === other.prefix
-  );
 }
 
 /** The first word of an error, and the command that it is about; the rest could hold anything. */

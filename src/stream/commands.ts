@@ -1,6 +1,6 @@
 // The fixed set of commands: what each operation of a request is in the store's own words.
 
-import { type Operation, type Shape, shapes, versionDigits } from '../store/store-commands';
+import { type Operation, type Shape, separator, shapes, versionDigits } from '../store/store-commands';
 import { type ScriptName, scripts } from './scripts';
 
 /** A command, and the same with the whole script in it, for a store that does not have the script yet. */
@@ -19,12 +19,16 @@ const plain: { [operation in Operation]?: Plain } = {
 };
 
 /**
- * Reads a body (store-commands.ts).
+ * Reads a question (store-commands.ts).
  * @param hash of a script, by which the store knows it
  * @returns undefined where it is none of the operations
  */
-export function parseBody(body: string, prefix: string, hash: (script: ScriptName) => string): Command | undefined {
-  const args = body.split('\n');
+export function parseQuestion(
+  question: string,
+  prefix: string,
+  hash: (script: ScriptName) => string,
+): Command | undefined {
+  const args = question.split(separator);
   const operation = args.shift() as Operation;
   const shape: Shape | undefined = Object.prototype.hasOwnProperty.call(shapes, operation)
     ? shapes[operation]

@@ -1,4 +1,5 @@
-// A request to the adapter, as the proxy module of NGINX writes it for /_oidc_store (openid_connect.store_location).
+// A request to the adapter, as NGINX writes it for /_oidc_store: a GET without a body, its first header the question, the
+// others the account, always in the same words.
 
 import { largest } from '../store/store-commands';
 
@@ -10,48 +11,58 @@ export interface Account {
   readonly prefix: string;
 }
 
-export interface Head {
-  readonly account: Account;
-  /** Bytes of the body that follows. */
-  readonly length: number;
-}
-
-const longestHead = 8192;
+const start = 'GET / HTTP/1.1\r\nStore-Request: ';
+const longest = largest + 8192;
 const names: Record<string, keyof Account> = {
-  'store-user': 'user',
-  'store-password': 'password',
-  'store-database': 'database',
-  'store-prefix': 'prefix',
+  'Store-User': 'user',
+  'Store-Password': 'password',
+  'Store-Database': 'database',
+  'Store-Prefix': 'prefix',
 };
 
-/** Where the head ends; undefined while it is not there in full, 'broken' when it is too long. */
-export function headEnd(data: string): number | 'broken' | undefined {
-  const end = data.indexOf('\r\n\r\n');
-  return end >= 0 ? end : data.length > longestHead ? 'broken' : undefined;
+/** A request in two parts: what is asked, and the lines that say for whom. */
+export interface Request {
+  readonly question: string;
+  readonly head: string;
 }
 
-/** Reads a head: a POST of / with one length and no other framing. Undefined: it is something else. */
-export function parseHead(head: string): Head | undefined {
-  const lines = head.split('\r\n');
-  if (lines[0] !== 'POST / HTTP/1.1') {
-    return undefined;
+/** Undefined while it is not there in full; 'broken' where it never can be one. */
+export function takeRequest(data: string): Request | 'broken' | undefined {
+  if (data.length > longest) {
+    return 'broken';
   }
+  if (data.slice(-4) !== '\r\n\r\n') {
+    return data.indexOf('\r\n\r\n') >= 0 ? 'broken' : undefined;
+  }
+  const end = data.indexOf('\r\n', start.length);
+  if (data.indexOf(start) !== 0 || Buffer.byteLength(data) !== data.length) {
+    return 'broken';
+  }
+  return { question: data.slice(start.length, end), head: data.slice(end) };
+}
+
+/** Reads the lines behind the question. Undefined: they are not NGINX's. */
+export function parseAccount(head: string): Account | undefined {
   const account = { user: '', password: '', database: '0', prefix: '' };
-  let length = -1;
-  for (let at = 1; at < lines.length; at++) {
-    const match = /^([A-Za-z-]+): (.*)$/.exec(lines[at] as string);
-    const name = match && (match[1] as string).toLowerCase();
-    const value = match ? (match[2] as string) : '';
-    if (!name || name === 'transfer-encoding' || (name === 'content-length' && length >= 0)) {
+  const lines = head.slice(2, -4).split('\r\n');
+  for (let at = 0; at < lines.length; at++) {
+    const match = /^([A-Za-z-]+): ([\x20-\x7e]*)$/.exec(lines[at] as string);
+    if (!match || /^(?:content-length|transfer-encoding|store-request)$/i.test(match[1] as string)) {
       return undefined;
     }
-    const field = names[name];
-    if (name === 'content-length') {
-      length = /^\d{1,7}$/.test(value) ? Number(value) : -1;
-    } else if (field) {
-      account[field] = value;
+    const field = Object.prototype.hasOwnProperty.call(names, match[1] as string) && names[match[1] as string];
+    if (field) {
+      account[field] = match[2] as string;
     }
   }
-  const known = /^\d{1,5}$/.test(account.database) && account.prefix !== '';
-  return known && length > 0 && length <= largest ? { account, length } : undefined;
+  return /^\d{1,5}$/.test(account.database) && account.prefix !== '' ? account : undefined;
+}
+
+export function sameAccount(one: Account, other: Account): boolean {
+  return (
+    one.user === other.user &&
+    one.password === other.password &&
+    one.database === other.database &&
+    one.prefix === other.prefix
+  );
 }

@@ -55,12 +55,24 @@ export function nameInAddress(r: NginxHTTPRequest): string {
   return (ofOperator ? r.variables.arg_provider : ownAddress.exec(r.uri)?.[1]) || '';
 }
 
-const ownAddress = /^\/(?:_codexch|_oidc_login|front_channel_logout|back_channel_logout)\/(.*)$/;
+const ownAddress = /^\/(?:_codexch|_oidc_login|_oidc_jwks|front_channel_logout|back_channel_logout)\/(.*)$/;
 
 /** The provider that the person signed in with last, by the cookie that says so; undefined where that is none. */
 export function rememberedProvider(r: NginxHTTPRequest): string | undefined {
   const name = r.variables.cookie_oidc_provider || '';
   return providerNames(r).indexOf(name) < 0 ? undefined : name;
+}
+
+/** The one of several providers that `$oidc_provider` names; undefined where that is none. */
+export function chosenProvider(r: NginxHTTPRequest): string | undefined {
+  const name = r.variables.oidc_provider || '';
+  return providerNames(r).indexOf(name) < 0 ? undefined : name;
+}
+
+/** Where a sign-in begins: at the provider that is chosen, or with the choice. `?return=` takes the path to come back to. */
+export function loginAddress(r: NginxHTTPRequest): string {
+  const name = chosenProvider(r);
+  return name === undefined ? '/_oidc_login' : `/_oidc_login/${name}`;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface SiteSessions {
   readonly sessionIndex: SessionIndex;
   readonly allSessions: AllSessions;
   readonly replays: Replays;
+  /** Whether an entry is written for the first time, on whatever machine; it stays for `ttl` seconds. Throws where that cannot be told. */
+  once(entry: string, ttl: number): Promise<boolean>;
   /** Rejects where the store is known to be away, and is still: nobody is sent to the provider for nothing. */
   checkStore(): Promise<void>;
 }
@@ -38,7 +40,7 @@ export function sessionRoom(r: NginxHTTPRequest): SessionRoom {
     return { zone, shared: undefined, sessions: (scope) => sessionsIn(zone, scope) };
   }
   const trust = { freshness: setting('store_freshness'), grace: setting('store_grace') };
-  const shared = guarded(sharedStoreOf(r, setting('store_timeout')), zone, () => Date.now() / 1000, {
+  const shared = guarded(sharedStoreOf(r), zone, () => Date.now() / 1000, {
     began: (error) => {
       const consequence =
         error.code === 'store_full'
@@ -67,6 +69,7 @@ export function siteSessions(
       shared ? allSharedLinks(shared, prefix) : allLinksIn(zone, prefix),
     ),
     replays: shared ? sharedReplaysIn(shared, realm) : replaysIn(zone, realm),
+    once: async (entry, ttl) => (shared || zone).add(entry, '1', Math.max(1, Math.ceil(ttl))),
     checkStore: async () => shared?.check(),
   };
 }

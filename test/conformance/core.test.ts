@@ -1,48 +1,82 @@
 import { expect } from 'vitest';
 import { brokenSignature, compactToken, Reply, signingKey } from '../support/misbehaving-provider';
-import { finish, playPlan, received, stop } from './plan';
+import { tlsScene } from '../support/tls-scene';
+import { expectBound } from './fapi2';
+import { finish, playVariants, received, stop } from './plan';
+
+const tls = tlsScene({ showsCertificate: true });
 
 const tokenCalls = ['/metadata', '/authorize', '/token', '/jwks'];
 
-playPlan(
-  'oidcc-client-test-plan',
+playVariants('oidcc-client-test-plan', [
   {
-    'oidcc-client-test-missing-aud': (scene) => {
-      scene.provider.does.idToken = (claims) => ({ ...claims, aud: undefined });
-      return stop(scene, 'id_token_invalid', tokenCalls);
-    },
+    name: 'by secret',
+    plays: {
+      'oidcc-client-test-missing-aud': (scene) => {
+        scene.provider.does.idToken = (claims) => ({ ...claims, aud: undefined });
+        return stop(scene, 'id_token_invalid', tokenCalls);
+      },
 
-    'oidcc-client-test-invalid-athash': (scene) => {
-      scene.provider.does.tokens = (body) => ({ ...body, access_token: 'another' });
-      return stop(scene, 'id_token_invalid', tokenCalls);
-    },
+      'oidcc-client-test-invalid-athash': (scene) => {
+        scene.provider.does.tokens = (body) => ({ ...body, access_token: 'another' });
+        return stop(scene, 'id_token_invalid', tokenCalls);
+      },
 
-    'oidcc-client-test-userinfo-signed': async (scene) => {
-      const { privateKey, kid } = await signingKey('RS256', 1);
-      scene.provider.does.idToken = ({ name: _, ...claims }) => claims;
-      scene.provider.does.userinfo = (claims) => {
-        const about = { ...claims, iss: scene.provider.issuer, aud: scene.provider.client.id };
-        return new Reply(200, compactToken({ alg: 'RS256', kid }, about, privateKey), {
-          'content-type': 'application/jwt',
-        });
-      };
-      const outcome = await finish(scene);
-      expect(received(scene, outcome).headers['x-name']).toBe('Alice Liddell');
-      return outcome;
-    },
+      'oidcc-client-test-userinfo-signed': async (scene) => {
+        const { privateKey, kid } = await signingKey('RS256', 1);
+        scene.provider.does.idToken = ({ name: _, ...claims }) => claims;
+        scene.provider.does.userinfo = (claims) => {
+          const about = { ...claims, iss: scene.provider.issuer, aud: scene.provider.client.id };
+          return new Reply(200, compactToken({ alg: 'RS256', kid }, about, privateKey), {
+            'content-type': 'application/jwt',
+          });
+        };
+        const outcome = await finish(scene);
+        expect(received(scene, outcome).headers['x-name']).toBe('Alice Liddell');
+        return outcome;
+      },
 
-    'oidcc-client-test-invalid-sig-es256': async (scene) => {
-      await signingKey('ES256', 1);
-      scene.provider.does.alg = 'ES256';
-      scene.provider.does.compact = brokenSignature;
-      return stop(scene, 'id_token_signature', tokenCalls);
-    },
+      'oidcc-client-test-invalid-sig-es256': async (scene) => {
+        await signingKey('ES256', 1);
+        scene.provider.does.alg = 'ES256';
+        scene.provider.does.compact = brokenSignature;
+        return stop(scene, 'id_token_signature', tokenCalls);
+      },
 
-    'oidcc-client-test-invalid-sig-hs256': (scene) => {
-      scene.provider.does.alg = 'HS256';
-      scene.provider.does.compact = brokenSignature;
-      return stop(scene, 'id_token_signature', tokenCalls);
+      'oidcc-client-test-invalid-sig-hs256': (scene) => {
+        scene.provider.does.alg = 'HS256';
+        scene.provider.does.compact = brokenSignature;
+        return stop(scene, 'id_token_signature', tokenCalls);
+      },
+    },
+    options: { changes: { alsoSet: { oidc_id_token_algs: 'RS256 ES256 HS256' } } },
+  },
+  {
+    name: 'by certificate',
+    plays: {
+      'oidcc-client-test-mtls-endpoint-aliases': async (scene) => {
+        const outcome = await finish(scene);
+        expect(outcome.calls.map(({ endpoint }) => endpoint)).toEqual([
+          '/metadata',
+          '/authorize',
+          '/mtls/token',
+          '/jwks',
+          '/mtls/userinfo',
+        ]);
+        expectBound(scene, tls);
+        return outcome;
+      },
+    },
+    options: {
+      ...tls.options,
+      provider: { ...tls.options.provider, does: { clientAuthentication: ['tls_client_auth'] } },
+      changes: {
+        set: { oidc_client_secret: '' },
+        alsoSet: { ...tls.options.changes?.alsoSet, oidc_client_auth_method: 'tls_client_auth' },
+      },
+    },
+    before: (scene) => {
+      scene.provider.client.certificate = tls.fingerprint;
     },
   },
-  { changes: { alsoSet: { oidc_id_token_algs: 'RS256 ES256 HS256' } } },
-);
+]);

@@ -16,6 +16,8 @@ export interface Plan {
 const finish = (text: string, suite: Module['suite'] = 'passed'): Module => ({ must: 'finish', text, suite });
 const stop = (text: string, suite: Module['suite'] = 'passed'): Module => ({ must: 'stop', text, suite });
 
+const unrun = 'not run' as const;
+
 /** The plans that are run, by their names and the names of their modules in the suite. */
 export const plans = {
   'oidcc-client-basic-certification-test-plan': {
@@ -128,6 +130,10 @@ export const plans = {
         'refuse an ID token with the `at_hash` of another access token (the suite asks this of the hybrid flow only)',
         '-',
       ),
+      'oidcc-client-test-mtls-endpoint-aliases': finish(
+        'call the `mtls_endpoint_aliases` with its certificate',
+        'not run',
+      ),
       'oidcc-client-test-userinfo-signed': finish('use the claims of a signed UserInfo response', 'not run'),
       'oidcc-client-test-invalid-sig-es256': stop('refuse a broken ES256 signature'),
       'oidcc-client-test-invalid-sig-hs256': stop('refuse a broken HS256 signature where HS256 is configured'),
@@ -139,6 +145,127 @@ export const plans = {
       'oidcc-client-test-3rd-party-init-login': finish(
         'begin a login that another site asks for (in the suite with a protected page as `initiate_login_uri`, here with `/_oidc_login`)',
       ),
+    },
+  },
+  'fapi2-security-profile-final-client-test-plan': {
+    title: 'FAPI 2.0 security profile',
+    modules: {
+      'fapi2-security-profile-final-client-test-happy-path': finish(
+        'push the request, authenticate by key or certificate, have tokens bound to the client',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce': finish(
+        'the same with a provider that gives no DPoP nonce',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity': finish(
+        "take an API's DPoP challenge in any case",
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-discovery-issuer-mismatch': stop(
+        'refuse metadata of another issuer than the configured one',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-invalid-iss': stop('refuse an ID token of another issuer', unrun),
+      'fapi2-security-profile-final-client-test-invalid-aud': stop('refuse an ID token for another client', unrun),
+      'fapi2-security-profile-final-client-test-invalid-secondary-aud': stop(
+        'refuse an ID token that is also for another client',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-invalid-null-alg': stop('refuse an unsigned ID token', unrun),
+      'fapi2-security-profile-final-client-test-invalid-alternate-alg': stop(
+        'refuse an ID token signed by RS256',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-invalid-expired-exp': stop(
+        'refuse an ID token that has expired',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-invalid-missing-exp': stop('refuse an ID token without `exp`', unrun),
+      'fapi2-security-profile-final-client-test-invalid-missing-aud': stop('refuse an ID token without `aud`', unrun),
+      'fapi2-security-profile-final-client-test-invalid-missing-iss': stop('refuse an ID token without `iss`', unrun),
+      'fapi2-security-profile-final-client-test-invalid-nonce': stop('refuse an ID token with another nonce', unrun),
+      'fapi2-security-profile-final-client-test-invalid-missing-nonce': stop(
+        'refuse an ID token without `nonce`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-valid-aud-as-array': finish('accept `aud` as a list of one', unrun),
+      'fapi2-security-profile-final-client-test-invalid-authorization-response-iss': stop(
+        'refuse a response of another issuer, before the token request',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-remove-authorization-response-iss': stop(
+        'refuse a response without `iss`, before the token request',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails': stop(
+        'refuse a response with another `state`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-missing-state-fails': stop(
+        'refuse a response without `state`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-token-endpoint-response-without-expires_in': finish(
+        'do without `expires_in`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-token-type-case-insensitivity': finish(
+        'take `token_type` in any case',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-refresh-token-test': finish('renew the tokens and use the new ones', unrun),
+    },
+  },
+  'fapi2-message-signing-final-client-test-plan': {
+    title: 'FAPI 2.0 message signing: what it adds (JAR, JARM)',
+    modules: {
+      'fapi2-security-profile-final-client-test-happy-path': finish(
+        'push a signed request, and take a signed response',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-without-iss-fails': stop(
+        'refuse a response without `iss`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-without-aud-fails': stop(
+        'refuse a response without `aud`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-without-exp-fails': stop(
+        'refuse a response without `exp`',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-with-invalid-iss-fails': stop(
+        'refuse a response of another issuer',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-with-invalid-aud-fails': stop(
+        'refuse a response for another client',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-with-invalid-sig-fails': stop(
+        'refuse a response with a broken signature',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-with-expired-exp-fails': stop(
+        'refuse a response that has expired',
+        unrun,
+      ),
+      'fapi2-security-profile-final-client-test-ensure-jarm-signature-is-not-none': stop(
+        'refuse an unsigned response',
+        unrun,
+      ),
+    },
+  },
+  'oidcc-client-formpost-basic-certification-test-plan': {
+    title: 'Form post, basic',
+    modules: {
+      'oidcc-client-test': finish('complete a login whose response is posted', unrun),
+      'oidcc-client-test-form-post-error': stop('show an error that is posted', unrun),
+      'oidcc-client-test-invalid-iss': stop('refuse an ID token of another issuer', unrun),
+      'oidcc-client-test-nonce-invalid': stop('refuse an ID token with another nonce', unrun),
+      'oidcc-client-test-client-secret-basic': finish('authenticate by HTTP Basic at the token endpoint', unrun),
     },
   },
 } satisfies Record<string, Plan>;

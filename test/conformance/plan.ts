@@ -1,4 +1,5 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Nginx } from '../../scripts/nginx/target';
 import { type ErrorCode, errorTable } from '../../src/protocol/errors';
 import { type Scene, type SceneOptions, useScene } from '../security/site';
 import type { Agent, Answer } from '../support/agent';
@@ -17,7 +18,7 @@ export interface Outcome {
 
 /** Plays a module against a site whose caches are empty, and tells how its login ended. */
 type Play = (scene: Scene) => Promise<Outcome>;
-type Played<P extends PlanName> = Record<ModuleName<P>, Play>;
+export type Played<P extends PlanName> = Record<ModuleName<P>, Play>;
 
 const forget = `
 function forget(r) {
@@ -36,29 +37,61 @@ const certification = {
 
 /** Defines one test for each module of a plan, under the module's name, on every target. */
 export function playPlan<P extends PlanName>(plan: P, plays: Played<P>, options: SceneOptions = {}): void {
-  const { changes = {} } = options;
+  onEachTarget(plan, (nginx) => playModules(plan, useModuleScene(nginx, options), plays));
+}
+
+/** A kind of client that a plan is run for, and the modules that there are for it. */
+export interface Variant<P extends PlanName> {
+  /** as the suite calls it */
+  name: string;
+  plays: Partial<Played<P>>;
+  options: SceneOptions;
+  /** makes the provider as it must be, before each module */
+  before?: (scene: Scene) => void | Promise<void>;
+}
+
+/** The same for each variant of a plan. */
+export function playVariants<P extends PlanName>(plan: P, variants: Variant<P>[]): void {
   onEachTarget(plan, (nginx) => {
-    const scene = useScene(nginx, {
-      ...options,
-      http: `js_import forget from conf.d/forget.js;\n${options.http ?? ''}`,
-      files: { 'conf.d/forget.js': forget },
-      editServer: (conf) => `${conf}location = /probe/forget { auth_request off; js_content forget.forget; }\n`,
-      changes: { ...changes, alsoSet: { ...certification, ...changes.alsoSet } },
-    });
-    beforeEach(async () => {
-      expect((await scene.agent.get(`${scene.site.url}/probe/forget`)).status).toBe(204);
-      scene.provider.does.metadata = (document) => ({
-        ...document,
-        scopes_supported: ['openid', 'profile', 'email', 'address', 'phone'],
-      });
-    });
-    for (const [name, { must }] of Object.entries<Module>(plans[plan].modules)) {
-      it(name, async () => {
-        expect((await plays[name as ModuleName<P>](scene)).how).toBe(must);
-        expect(scene.provider.failures).toEqual([]);
+    for (const { name, plays, options, before } of variants) {
+      describe(name, () => {
+        const scene = useModuleScene(nginx, options);
+        beforeEach(() => before?.(scene));
+        playModules(plan, scene, plays);
       });
     }
   });
+}
+
+function useModuleScene(nginx: Nginx, options: SceneOptions): Scene {
+  const { changes = {} } = options;
+  const scene = useScene(nginx, {
+    ...options,
+    http: `js_import forget from conf.d/forget.js;\n${options.http ?? ''}`,
+    files: { 'conf.d/forget.js': forget, ...options.files },
+    editServer: (conf) =>
+      `${options.editServer?.(conf) ?? conf}location = /probe/forget { auth_request off; js_content forget.forget; }\n`,
+    changes: { ...changes, alsoSet: { ...certification, ...changes.alsoSet } },
+  });
+  beforeEach(async () => {
+    expect((await scene.agent.get(`${scene.site.url}/probe/forget`)).status).toBe(204);
+    scene.provider.does.metadata = (document) => ({
+      ...document,
+      scopes_supported: ['openid', 'profile', 'email', 'address', 'phone'],
+    });
+  });
+  return scene;
+}
+
+function playModules<P extends PlanName>(plan: P, scene: Scene, plays: Partial<Played<P>>): void {
+  for (const [name, { must }] of Object.entries<Module>(plans[plan].modules)) {
+    const play = plays[name as ModuleName<P>];
+    if (!play) continue; // of another variant
+    it(name, async () => {
+      expect((await play(scene)).how).toBe(must);
+      expect(scene.provider.failures).toEqual([]);
+    });
+  }
 }
 
 /** A login that must end at the application, at the page that it began with, which learns who it is. */
@@ -96,7 +129,7 @@ export async function stop(scene: Scene, code: ErrorCode, endpoints: string[]): 
 /** Whether the browser has a session cookie that opens the application. */
 export async function hasSession(scene: Scene, agent: Agent = scene.agent): Promise<boolean> {
   const { status } = await agent.xhr(`${scene.site.url}/`);
-  const hasCookie = (await agent.cookieNames(scene.site.url)).includes('auth_token');
+  const hasCookie = (await agent.cookieNames(scene.site.url)).some((name) => /^(?:__Host-)?auth_token$/.test(name));
   if (status === 200 && hasCookie) return true;
   expect({ status }).toEqual({ status: 401 });
   return false;

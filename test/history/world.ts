@@ -44,8 +44,9 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   const history = newHistory();
   const provider = await startMisbehavingProvider();
   const application = await startEchoApplication();
-  const primary = await startStore(options.store);
-  const replica = await startStore(options.store, { replicaOf: primary.port });
+  const config: [string, string][] = [['repl-diskless-sync-delay', '0']];
+  const primary = await startStore(options.store, { config });
+  const replica = await startStore(options.store, { config, replicaOf: primary.port });
   const host = `127.0.0.1:${await freePort()}`;
   const askedBy = new Map<string, string>();
   identify(provider, askedBy);

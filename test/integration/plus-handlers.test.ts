@@ -85,7 +85,7 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
   });
 
   it('answers the other locations', async () => {
-    expect((await agent.xhr(`${url}/api`)).json()).toEqual({ error: 'login_required' });
+    expect((await agent.xhr(`${url}/api`)).json()).toEqual({ error: 'login_required', sign_in: '/_oidc_login' });
     expect((await agent.get(`${url}/_token_validation`)).json()).toEqual({ sub: 'alice', aud: ['one', 'two'] });
     expect((await agent.get(`${url}/front_channel_logout?sid=unknown`)).text).toBe('Logout successful');
     expect(String((await agent.get(`${url}/logout`)).headers.location)).toBe(`${url}/_logout`);

@@ -36,6 +36,7 @@ onEachTarget('several providers on one site', (nginx) => {
         proxy_set_header username $jwt_claim_sub; proxy_pass http://my_backend; }
     location /company/ { set $oidc_provider $cookie_company; auth_request /_oidc_auth; error_page 401 = @do_oidc_flow;
         proxy_set_header username $jwt_claim_sub; proxy_pass http://my_backend; }
+    location = /probe { auth_request off; js_content probe.items; }
     location = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }
     location = /_oidc_sessions { auth_request off; js_content oidc.oidcSessions; }
   `;
@@ -57,6 +58,11 @@ onEachTarget('several providers on one site', (nginx) => {
       providers: named(),
       application: application.address,
       editServer: (conf) => conf + pages,
+      http: 'js_import probe from conf.d/probe.js;\n',
+      files: {
+        'conf.d/probe.js':
+          'export default { items: (r) => r.return(200, JSON.stringify(ngx.shared.oidc_sessions.items(100000))) };',
+      },
     });
   });
   afterAll(() => Promise.all([acme.stop(), globex.stop(), application.stop()]));
@@ -84,7 +90,7 @@ onEachTarget('several providers on one site', (nginx) => {
     expect(page.text).toContain('<input type="hidden" name="return" value="/orders/7?x=1&amp;y=2">');
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.headers['content-security-policy']).toContain('img-src data:');
-    expect((await agent.xhr(url('/orders/7'))).json()).toEqual({ error: 'login_required' });
+    expect((await agent.xhr(url('/orders/7'))).json()).toEqual({ error: 'login_required', sign_in: '/_oidc_login' });
     expect(acme.requests().concat(globex.requests())).toEqual([]);
   });
 
@@ -225,15 +231,17 @@ onEachTarget('several providers on one site', (nginx) => {
 
   it('a second sign-in retires the first session, also of another provider', async () => {
     await agent.navigate(url('/acme/x'));
-    const first = (await agent.cookies(site.url)).find(({ key }) => key === 'auth_token')?.value;
-    const count = async (name: string) =>
-      (await (await fetch(url(`/_oidc_sessions?provider=${name}`))).json()) as { sessions: number };
-    const before = (await count('acme')).sessions;
+    const cookie = (await agent.cookies(site.url)).map((one) => one.cookieString()).join('; ');
+    const open = async () => (await agent.xhr(url('/acme/x'), { headers: { cookie } })).status;
+    const ends = async () =>
+      (await agent.get(url('/probe')))
+        .json<[string, string][]>()
+        .filter(([key]) => key.startsWith('s:'))
+        .map(([, text]) => Number(/\n(\d+)/.exec(text)?.[1]) - Date.now() / 1000)
+        .filter((seconds) => seconds < 40).length;
+    const before = await ends();
     await agent.navigate(url('/globex/x'));
-    expect(await chosen()).toBe('globex');
-    await agent.jar.setCookie(`auth_token=${first}; Path=/`, site.url);
-    expect(await status('/acme/x')).toBe(200); // for requests under way
-    expect(before).toBeGreaterThan(0);
+    expect([await chosen(), await ends(), await open()]).toEqual(['globex', before + 1, 200]); // for requests under way
   });
 
   it.each(['/_codexch', '/_codexch/', '/_codexch/evil', '/_codexch/acme/x', '/_codexchacme'])(
@@ -304,5 +312,45 @@ onEachTarget('several providers on one site', (nginx) => {
     expect(await ask(set)).toMatch(/warning +\$oidc_provider +set in server/);
     const mapped = await startSiteWithProviders({ ...options, choice: byChoice, editServer: check });
     expect(await ask(mapped)).not.toMatch(/warning +\$oidc_provider/);
+  });
+
+  it('a form that was sent without a session goes to the choice, and out for whoever signs in at either', async () => {
+    const send = async (path: string) => {
+      const headers = { 'content-type': 'text/plain' };
+      const { text } = await agent.get(url(path), { method: 'POST', body: 'a=1', from: url('/form'), headers });
+      return { login: /data-login="([^"]+)"/.exec(text)?.[1], sealed: / value="([\w-]+)"/.exec(text)?.[1] ?? '' };
+    };
+    const open = (sealed: string) => agent.xhr(url('/_oidc_return'), { method: 'POST', body: sealed });
+    const signIn = (at: string) => agent.navigate(url(`/_oidc_login/${at}?return=%2F_oidc_return%23form`));
+    const form = await send('/orders');
+    expect([form.login, (await send('/globex/orders')).login]).toEqual(['/_oidc_login', '/_oidc_login/globex']);
+    expect((await signIn('globex')).text).toContain('data-signed="1"');
+    expect((await open(form.sealed)).json()).toMatchObject({ path: '/orders' });
+
+    await agent.get(url('/logout'), { from: url('/') });
+    const bobs = await send('/orders');
+    await signIn('acme');
+    expect((await open(bobs.sealed)).status).toBe(200); // nobody was signed in when it was sent
+  });
+
+  it('a form of somebody who signed in at one provider does not go out for somebody at another', async () => {
+    const headers = { 'content-type': 'text/plain', cookie: `auth_token=${'A'.repeat(43)}` };
+    for (const [first, second] of [
+      ['acme', 'globex'],
+      ['globex', 'acme'],
+    ]) {
+      await agent.navigate(url(`/_oidc_login/${first}`));
+      await agent.jar.removeAllCookies();
+      await agent.navigate(url(`/_oidc_login/${first}`));
+      const page = await agent.get(url('/orders'), { method: 'POST', body: 'a=1', from: url('/form'), headers });
+      await agent.get(url('/logout'), { from: url('/') });
+      await agent.navigate(url(`/_oidc_login/${second}?return=/`));
+      const sealed = / value="([\w-]+)"/.exec(page.text)?.[1] ?? '';
+      const open = () => agent.xhr(url('/_oidc_return'), { method: 'POST', body: sealed });
+      expect((await open()).json()).toEqual({ error: 'form_not_sent', reason: 'other_person' });
+      await agent.get(url('/logout'), { from: url('/') });
+      await agent.navigate(url(`/_oidc_login/${first}?return=/`));
+      expect((await open()).json()).toEqual({ error: 'form_not_sent', reason: 'other_person' });
+    }
   });
 });

@@ -149,13 +149,16 @@ onEachTarget('sign-in', (nginx) => {
     const page = await agent.navigate(`${site.url}/`);
     const lines = page.trail.flatMap((step) => (step.url.startsWith(site.url) ? step.setCookies : []));
     expect(lines.length).toBeGreaterThan(2);
-    for (const line of lines) expect(line).toMatch(/; Path=\/; HttpOnly; SameSite=Lax/);
+    for (const line of lines) {
+      expect(line).toMatch(/; Path=\/(?:_codexch|_oidc_return)?; HttpOnly; SameSite=Lax/);
+      expect(line).toMatch(/^oidc_person=|; Path=\/;/);
+    }
   });
 
   it('tells a script that is not signed in so, in JSON and without cookies', async () => {
     const answer = await agent.xhr(`${site.url}/api`);
     expect(answer.status).toBe(401);
-    expect(answer.json()).toEqual({ error: 'login_required' });
+    expect(answer.json()).toEqual({ error: 'login_required', sign_in: '/_oidc_login' });
     expect(answer.setCookies).toEqual([]);
     expect(answer.headers['cache-control']).toBe('no-store');
   });

@@ -102,6 +102,8 @@ onEachTarget('callback', (nginx) => {
     expect(setCookies.map((line) => line.replace(/=.*/, ''))).toEqual([
       'auth_token',
       expect.stringMatching(/^oidc_login_/),
+      'oidc_person',
+      'oidc_person',
       'oidc_attempts',
     ]);
   });

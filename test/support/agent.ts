@@ -3,7 +3,7 @@ import { type Cookie, CookieJar } from 'tough-cookie';
 import { type Dispatcher, Agent as Pool } from 'undici';
 import { fetchSite, isCrossSite, navigationHeaders, scriptHeaders } from './fetch-metadata';
 import { hosts } from './hosts';
-import { loginFormOf } from './html-form';
+import { formsOf, type HtmlForm, loginFormOf } from './html-form';
 import { noAnswer } from './no-answer';
 
 export { NoAnswer, type NoAnswerKind } from './no-answer';
@@ -155,7 +155,17 @@ async function follow(
     answer = await agent.get(next.href, { ...request, headers: next.origin === origin ? headers : {} });
     trail.push(...answer.trail);
   }
-  return { ...answer, trail };
+  const form = submitsItself(answer.text);
+  if (!form) return { ...answer, trail };
+  const action = new URL(form.action, answer.url).href;
+  const fields = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+  const last = await follow(agent, await agent.post(action, fields, { from: answer.url }), { from: answer.url });
+  return { ...last, trail: [...trail, ...last.trail] };
+}
+
+/** The form of a page that posts it at once by a script (Form Post Response Mode). */
+function submitsItself(html: string): HtmlForm | undefined {
+  return /<body onload="document\.forms\[0\]\.submit\(\)">/.test(html) ? formsOf(html)[0] : undefined;
 }
 
 /**

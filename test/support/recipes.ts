@@ -31,6 +31,8 @@ export interface KitchenOptions {
   changes?: SiteChanges;
   /** replacements in the recipe's text besides those that are made anyway; the fewer, the better */
   edit?: (text: string, kitchen: Pick<Kitchen, 'provider' | 'application'>) => string;
+  /** names of settings whose lines in frontend.conf the recipe says to remove */
+  without?: string[];
 }
 
 const page = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8');
@@ -81,7 +83,7 @@ export function testRecipe(name: string, body: (kitchen: () => Kitchen) => void,
         issuer: provider.issuer,
         application: application.address,
         http: await prepared(outside),
-        editFrontend: (conf) => withInside(conf, insideText),
+        editFrontend: (conf) => withInside(without(conf, options.without ?? []), insideText),
         ...(options.changes ? { changes: options.changes } : {}),
       });
       const browser = () => {
@@ -117,6 +119,15 @@ async function withAddresses(
     result = result.replace(line, line.replace(port, `127.0.0.1:${free}`));
   }
   return result;
+}
+
+/** Throws an Error for a setting that frontend.conf does not have. */
+function without(conf: string, settings: string[]): string {
+  return settings.reduce((rest, name) => {
+    const line = new RegExp(`^ *set \\$oidc_${name} .*\\n`, 'm');
+    if (!line.test(rest)) throw new Error(`frontend.conf has no line "set $oidc_${name}"`);
+    return rest.replace(line, '');
+  }, conf);
 }
 
 /** Puts lines at the end of the site's `server {}`; a `location /` among them takes the place of the shipped one. */

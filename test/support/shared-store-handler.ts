@@ -4,7 +4,7 @@ import { sharedStoreOf } from '../../src/store/redis';
 
 async function call(r: NginxHTTPRequest & { requestText?: string }): Promise<void> {
   const { operation, args } = JSON.parse(r.requestText as string) as { operation: string; args: unknown[] };
-  const store = sharedStoreOf(r, 1) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const store = sharedStoreOf(r) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
   try {
     const work = store[operation] as (...args: unknown[]) => Promise<unknown>;
     const result = await work.apply(store, args);
@@ -15,10 +15,4 @@ async function call(r: NginxHTTPRequest & { requestText?: string }): Promise<voi
   }
 }
 
-/** The same for a benchmark: only the version of one key. */
-async function version(r: NginxHTTPRequest): Promise<void> {
-  const version = await sharedStoreOf(r, 1).version(r.variables.arg_key as string);
-  r.return(204, String(version).slice(0, 0));
-}
-
-export default { call, version };
+export default { call };

@@ -28,7 +28,7 @@ export function storeOptions(connection: StoreConnection): Required<Pick<NginxOp
   const conf = storeConf(nginx, stream, servers, ports);
   const location = Object.entries(account).reduce(
     (text, [name, value]) =>
-      text.replace(new RegExp(`(proxy_set_header ${name}\\s+).*;`), (_, start) => `${start}"${value}";`),
+      text.replace(new RegExp(`(proxy_set_header ${name}\\s+)[^;]*;`), (_, start) => `${start}"${value}";`),
     shipped('openid_connect.store_location'),
   );
   const upstream = ports.map((port) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=1s;`).join(' ');

@@ -21,6 +21,8 @@ export interface SiteOptions {
   /** edits of the shipped files, for what SiteChanges cannot say */
   editFrontend?: (conf: string) => string;
   editServer?: (conf: string) => string;
+  /** PEM: people reach it by https */
+  tls?: { cert: string; key: string };
   /** more of http{}, more files below the prefix, more of the main context */
   http?: string;
   files?: Record<string, string>;
@@ -32,7 +34,7 @@ export interface SiteOptions {
 
 /** The shipped files on a real NGINX in front of an application. */
 export interface Site {
-  /** http://127.0.0.1:port */
+  /** http://127.0.0.1:port, or https */
   url: string;
   port: number;
   nginx: NginxProcess;
@@ -53,7 +55,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const { nginx, changes = {} } = options;
   const frontend = configureSite(shipped('frontend.conf'), {
     jsEngine: nginx.target === 'A' || nginx.target === 'P' ? false : nginx.engine,
-    listen: `127.0.0.1:${port}`,
+    listen: `127.0.0.1:${port}${options.tls ? ' ssl; ssl_certificate site.pem; ssl_certificate_key site.key' : ''}`,
     gate: `127.0.0.1:${options.gatePort ?? (await freePort())}`,
     upstream: options.application,
     accessLog: false,
@@ -80,10 +82,12 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       'conf.d/frontend.conf': (options.editFrontend ?? same)(frontend),
       'conf.d/openid_connect.server_conf': (options.editServer ?? same)(shipped('openid_connect.server_conf')),
       'conf.d/openid_connect.js': shipped('openid_connect.js'),
+      ...(options.tls ? { 'site.pem': options.tls.cert, 'site.key': options.tls.key } : {}),
       ...options.files,
     },
   });
-  return { url: `http://127.0.0.1:${port}`, port, nginx: process, stop: () => process.stop() };
+  const url = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  return { url, port, nginx: process, stop: () => process.stop() };
 }
 
 export function shipped(name: string): string {

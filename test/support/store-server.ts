@@ -12,6 +12,8 @@ export interface StoreOptions {
   config?: [string, ...string[]][];
   /** a free one unless told */
   port?: number;
+  /** of the default user, for command() */
+  password?: string;
   /** makes it a replica of the store on this port */
   replicaOf?: number;
 }
@@ -25,7 +27,8 @@ export interface RunningStore {
   command(...parts: string[]): Promise<unknown>;
   /** kill -9; start() begins with what the append-only file has */
   kill(): Promise<void>;
-  start(): Promise<void>;
+  /** @param more lines of its configuration; it may still be loading when `ready` is false */
+  start(more?: StoreOptions['config'], ready?: boolean): Promise<void>;
   /** SIGSTOP and SIGCONT */
   freeze(): void;
   thaw(): void;
@@ -38,17 +41,19 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
   const port = options.port ?? (await freePort());
   const dir = mkdtempSync(join(tmpdir(), 'store-test-'));
   const [binary = '', ...prefix] = server.command;
-  const config = [
+  const config: [string, ...string[]][] = [
     ['port', String(port)],
     ['bind', '127.0.0.1'],
     ['dir', dir],
     ['appendonly', 'yes'],
     ['appendfsync', 'always'],
     ['save', ''],
-    ...(options.replicaOf ? [['replicaof', '127.0.0.1', String(options.replicaOf)]] : []),
+    ['repl-diskless-sync-delay', '0'],
+    ...(options.replicaOf ? [['replicaof', '127.0.0.1', String(options.replicaOf)] as [string, ...string[]]] : []),
+    ...(options.password ? [['requirepass', options.password] as [string, string]] : []),
     ...(options.config ?? []),
   ];
-  const args = config.flatMap(([key, ...values]) => [`--${key}`, ...values]);
+  const args = argsOf(config);
   let child: ChildProcess | undefined;
   let callOffGuard = () => {};
   const isRunning = () => child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
@@ -58,14 +63,18 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
     name,
     port,
     dir,
-    command: (...parts) => ask(port, parts),
-    start: async () => {
+    command: (...parts) => ask(port, parts, options.password),
+    start: async (more = [], ready = true) => {
       const output = openSync(join(dir, 'log'), 'a');
       const began = log().length;
-      child = spawn(binary, [...prefix, ...args], { stdio: ['ignore', output, output], detached: true });
+      child = spawn(binary, [...prefix, ...args, ...argsOf(more)], {
+        stdio: ['ignore', output, output],
+        detached: true,
+      });
       closeSync(output);
       if (child.pid) callOffGuard = guardGroup(child.pid, dir);
-      await waitUntil('the store starts', () => !isRunning() || /eady to accept/.test(log().slice(began)));
+      const awaited = ready ? /eady to accept/ : /Server initialized/;
+      await waitUntil('the store starts', () => !isRunning() || awaited.test(log().slice(began)), 20_000);
       if (!isRunning()) throw new Error(`${name} did not start:\n${log()}`);
     },
     kill: async () => {
@@ -82,4 +91,8 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
   };
   await store.start();
   return store;
+}
+
+function argsOf(config: [string, ...string[]][]): string[] {
+  return config.flatMap(([key, ...values]) => [`--${key}`, ...values]);
 }

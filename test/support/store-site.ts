@@ -35,7 +35,6 @@ export async function startStoreSite(
         access_log off;
         include conf.d/openid_connect.store_location;
         location / { client_max_body_size 8m; client_body_buffer_size 8m; js_content handler.call; }
-        location = /version { js_content handler.version; }
       }`,
   });
   return { store: remoteStore(url), url, nginx: process };

@@ -141,7 +141,7 @@ const responses: Mutant[] = [
   unit(
     'RFC 9207: check not made',
     'handlers/code-exchange',
-    '  checkResponseIssuer(response, metadata, config.tenants.length > 0 ? issuersOf(config) : undefined);',
+    "  checkResponseIssuer(response, metadata, config.profile !== '', issuers);",
     '',
     'handlers/sign-in',
     'RFC 9207',
@@ -1571,6 +1571,348 @@ const proofs: Mutant[] = [
   ),
 ];
 
+const keptForm = (name: string, text: string, replacement: string, pattern: string) =>
+  unit(name, 'session/kept-form', text, replacement, 'session/kept-form', pattern);
+const person = (name: string, text: string, replacement: string, pattern: string) =>
+  unit(name, 'session/person-since', text, replacement, 'session/person-since', pattern);
+const onReturn = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  test: 'test/security/oidc-return.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const keptForms: Mutant[] = [
+  keptForm('a kept form opens for ever', 'now - posted <= timeout * 1000', 'true', 'and in time'),
+  keptForm(
+    'a kept form opens at any site',
+    'open(sealOf(hmacKey), origin, sealed)',
+    'open(sealOf(hmacKey), "", sealed)',
+    'comes back',
+  ),
+  onReturn(
+    'a kept form is sent again and again',
+    'handlers/oidc-return',
+    '!(await context.once(',
+    'false && (await context.once(',
+    'are opened for the own pages alone',
+  ),
+  person('a change of person goes unnoticed', 'before && before.person === person', 'before', 'last change of person'),
+  person(
+    'what another site noted of a person counts',
+    'seal(sealOf(hmacKey), origin, `',
+    'seal(sealOf(hmacKey), "", `',
+    'for one realm',
+  ),
+  onReturn(
+    'a form of another site is kept',
+    'steps/keep-form',
+    '!isFromOwnPages(r, baseUrl)',
+    'false',
+    'of the own pages alone, as far',
+  ),
+  onReturn(
+    'a form of a neighbouring host is kept',
+    'browser/navigation',
+    "site ? site === 'same-origin' : origin",
+    "site ? site !== 'cross-site' : origin",
+    'of the own pages alone, as far',
+  ),
+  onReturn(
+    'a form without any proof is kept',
+    'browser/navigation',
+    "origin !== undefined && origin !== '' && sameOrigin(origin, baseUrl);\n}\n\n/**\n * Whether another",
+    '(!origin || sameOrigin(origin, baseUrl));\n}\n\n/**\n * Whether another',
+    'of the own pages alone, as far',
+  ),
+  onReturn(
+    'another site has a kept form opened',
+    'handlers/oidc-return',
+    '!isFromOwnPages(r, baseUrl)',
+    'false',
+    'are opened for the own pages alone',
+  ),
+  onReturn(
+    'a kept form is opened for nobody in particular',
+    'handlers/oidc-return',
+    'if (!session) {',
+    'if (false) {',
+    'are opened for the own pages alone',
+  ),
+  onReturn(
+    'a kept form is opened for whoever signs in next',
+    'handlers/oidc-return',
+    'person && person.since < form.posted',
+    'true',
+    'no other person',
+  ),
+  onReturn(
+    'a browser that forgot who was there may open a kept form',
+    'handlers/oidc-return',
+    '!(person && person.since < form.posted)',
+    'person && person.since >= form.posted',
+    'no other person',
+  ),
+  onReturn(
+    'the address of a form is HTML',
+    'browser/script-page',
+    'escapeHtml(data[name] as string)',
+    'data[name]',
+    'A15',
+  ),
+  onReturn(
+    'the page of a kept form runs any script',
+    'browser/script-page',
+    "script-src 'nonce-${nonce}'",
+    "script-src 'unsafe-inline'",
+    'A15',
+  ),
+  onReturn(
+    'the person cookie reaches the application',
+    'browser/gate-cookies',
+    '|oidc_person',
+    '',
+    'told to no other page',
+  ),
+  onReturn(
+    'the person cookie goes along with each request',
+    'browser/cookies',
+    'Path=${path};',
+    'Path=/;',
+    'told to no other page',
+  ),
+];
+
+const byTest = (
+  name: string,
+  file: string,
+  text: string,
+  replacement: string,
+  test: string,
+  pattern: string,
+): Mutant => ({ name, file: `src/${file}.ts`, text, replacement, test: `test/${test}.test.ts`, pattern, nginx: true });
+
+const severalProviders: Mutant[] = [
+  unit(
+    'several providers: any name will do',
+    'config/config',
+    'config.providers.indexOf(config.provider) < 0',
+    'false',
+    'config/config',
+    'of one of the list',
+  ),
+  byTest(
+    'several providers: one redirect URI for all',
+    'visit/visit',
+    '${config.provider && `/${config.provider}`}',
+    '',
+    'integration/several-providers',
+    'the chosen provider signs in',
+  ),
+  byTest(
+    'several providers: the cookie tells at which callback an answer came',
+    'handlers/code-exchange',
+    '    useProviderOfAddress(r);\n',
+    '    if (r.variables.cookie_oidc_provider) r.variables.oidc_provider = r.variables.cookie_oidc_provider;\n',
+    'integration/several-providers',
+    'the chosen provider signs in|belongs to no provider',
+  ),
+  byTest(
+    'several providers: sign-out believes the cookie',
+    'handlers/logout',
+    'for (const each of contexts) {',
+    'for (const each of contexts.slice(0, 1)) {',
+    'integration/several-providers',
+    'whatever the cookie says was chosen',
+  ),
+  byTest(
+    'several providers: the old session of another one stays',
+    'handlers/code-exchange',
+    "config.provider === '' ? [context] : everyContext(r)",
+    '[context]',
+    'integration/several-providers',
+    'retires the first session',
+  ),
+  byTest(
+    'several providers: front-channel logout of whichever was chosen',
+    'handlers/front-channel-logout',
+    '    useProviderOfAddress(r);\n',
+    '',
+    'integration/several-providers',
+    'by a frame or a call',
+  ),
+  byTest(
+    'several providers: an e-mail domain by its end',
+    'steps/choose-provider',
+    '.domains.indexOf(domain) >= 0',
+    '.domains.some((one) => domain.endsWith(one))',
+    'integration/several-providers',
+    'leads nowhere',
+  ),
+  byTest(
+    'several providers: the page lists who is found by a domain alone',
+    'steps/choose-provider',
+    "label !== '' || domains.length === 0",
+    "label !== 'x'",
+    'integration/several-providers',
+    'who has not chosen',
+  ),
+  byTest(
+    'several providers: maps that are evaluated once go unnoticed',
+    'visit/providers',
+    'settingsOf(first) === settingsOf(second)',
+    'false',
+    'integration/several-providers',
+    'evaluates once',
+  ),
+  unit(
+    'an e-mail address with two @',
+    'protocol/email-domain',
+    '[^\\s@\\x00-\\x1f\\x7f]+@',
+    '[^\\s\\x00-\\x1f\\x7f]+@',
+    'protocol/email-domain',
+    'there is none',
+  ),
+  unit(
+    'a tenant that nobody listed',
+    'protocol/tenants',
+    'tid === undefined || tenants.indexOf(tid) < 0',
+    'tid === undefined',
+    'protocol/tenants',
+    'not on the list',
+  ),
+  unit(
+    'the issuer of another tenant',
+    'protocol/tenants',
+    'return issuerOfTenant(issuer, tid);',
+    'return String(claims.iss);',
+    'protocol/tenants',
+    'that of its own tenant',
+  ),
+  unit(
+    "a tenant's key signs for all",
+    'protocol/tenants',
+    'key.issuer === undefined ||',
+    'key.issuer !== undefined ||',
+    'protocol/tenants',
+    'may sign for the tenant',
+  ),
+  byTest(
+    'keys of every tenant are taken',
+    'provider/keys-of-tenant',
+    'all.filter((key) => isKeyOfIssuer(key, payload))',
+    'all',
+    'security/entra-tenants',
+    'signs for no other',
+  ),
+];
+
+const resp = (name: string, text: string, replacement: string, pattern: string) =>
+  unit(name, 'stream/resp', text, replacement, 'stream/resp', pattern);
+const adapter = (name: string, text: string, replacement: string, pattern: string) =>
+  unit(name, 'stream/adapter', text, replacement, 'stream/adapter', pattern);
+const inStore = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) => ({
+  ...unit(name, file, text, replacement, '', pattern),
+  test: `test/integration/${test}.test.ts`,
+  nginx: true as const,
+});
+
+const sharedStore: Mutant[] = [
+  resp('store: a text of any length', ' || length > largest', '', 'is broken'),
+  resp(
+    'store: a text need not end where its length says',
+    "=== '\\r\\n' ? { kind: '$'",
+    "!== '' ? { kind: '$'",
+    'is broken',
+  ),
+  resp('store: any number is a length', '/^(?:0|[1-9]\\d{0,8})$/', '/^.*$/', 'is broken'),
+  adapter('store: an answer need not have its number', ' || answer.slice(one.end) !== expected', '', 'an answer'),
+  adapter('store: a connection carries any amount', 'over = carried > most;', '', 'carried so much'),
+  adapter(
+    'store: what nobody asked for is kept',
+    "end('502 Bad Gateway', 'unasked'); // NGINX",
+    '// NGINX',
+    'nobody asked',
+  ),
+  adapter(
+    'store: one login serves all accounts',
+    'account && account !== asking && !sameAccount(account, asking)',
+    'false',
+    'of another account',
+  ),
+  adapter('store: a replica is read from', 'now() - primaryAt >= primaryFor', 'false', 'every second'),
+  adapter('store: errors are handed on whole', '`-${errorOf(text)}`', '`-${text}`', 'cut to its first word'),
+  adapter('store: nothing is prepared', 'if (!known) {', 'if (false) {', 'logs in'),
+  adapter('store: a replica is an error like others', 'if (elsewhere.test(text)) {', 'if (false) {', 'is said as 503'),
+  unit(
+    'store: a second question in a request',
+    'stream/requests',
+    "return data.indexOf('\\r\\n\\r\\n') >= 0 ? 'broken' : undefined;",
+    'return undefined;',
+    'stream/adapter',
+    'is not taken from a request with',
+  ),
+  unit(
+    'store: characters are counted, not bytes',
+    'stream/requests',
+    ' || Buffer.byteLength(data) !== data.length',
+    '',
+    'stream/adapter',
+    'another byte than ASCII',
+  ),
+  unit(
+    'store: any name is an operation',
+    'stream/commands',
+    'if (!shape || (shape.many',
+    'if (shape && (shape.many',
+    'stream/adapter',
+    'is none of the store',
+  ),
+  inStore(
+    'store: no tombstone',
+    'stream/scripts',
+    "redis.call('SET', KEYS[i], '-', 'PX', ARGV[1])",
+    '',
+    'shared-store',
+    'valkey-8.*tombstone',
+  ),
+  inStore(
+    'store: anybody writes',
+    'stream/scripts',
+    "~= ARGV[4] .. ' ' then return 0 end",
+    "== '~' then return 0 end",
+    'shared-store',
+    'valkey-8.*owner of a lock only',
+  ),
+  inStore(
+    'store: anybody unlocks',
+    'stream/scripts',
+    "if not lock or string.sub(lock, 1, #ARGV[1] + 1) ~= ARGV[1] .. ' ' then return 0 end",
+    '',
+    'shared-store',
+    'valkey-8.*only the owner releases',
+  ),
+  inStore(
+    'store: versions are not compared',
+    'stream/scripts',
+    "if (head == '' and '0' or string.sub(head, 1, 16)) ~= ARGV[1] then",
+    'if false then',
+    'shared-store',
+    'valkey-8.*the version that the writer knows',
+  ),
+  inStore(
+    'store: a feed that was cut is whole',
+    'stream/scripts',
+    'seen + #entries ~= added',
+    'false',
+    'shared-store-trouble',
+    'valkey-8.*feed was cut',
+  ),
+];
+
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -1585,4 +1927,7 @@ export const mutants: Mutant[] = [
   ...accessTokens,
   ...encryptedTokens,
   ...proofs,
+  ...keptForms,
+  ...severalProviders,
+  ...sharedStore,
 ];

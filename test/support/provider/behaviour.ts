@@ -68,6 +68,10 @@ export interface Behaviour {
   jwks: (set: { keys: JWK[] }) => unknown;
   /** the query of the redirect back: code, state, iss, or error ...; text is sent as it is */
   authorization: (parameters: URLSearchParams) => Maybe<URLSearchParams | string>;
+  /** the same as a JWT, where the request asks for one (JARM): claims, header, and the last word on it */
+  responseClaims: (claims: Json) => Maybe<Json>;
+  responseHeader: (header: Json) => Maybe<Json>;
+  responseJwt: (token: string) => Maybe<string>;
   /** claims to sign; text is signed as it is */
   idToken: (claims: Json, grant: GrantType) => Maybe<Json | string>;
   /** a header member that is undefined goes away; the key is chosen by `alg`, after this */
@@ -109,6 +113,9 @@ export function properBehaviour(): Behaviour {
     metadata: (document) => document,
     jwks: (set) => set,
     authorization: (parameters) => parameters,
+    responseClaims: (claims) => claims,
+    responseHeader: (header) => header,
+    responseJwt: (token) => token,
     idToken: (claims) => claims,
     header: (header) => header,
     compact: (token) => token,

@@ -79,12 +79,12 @@ export const endpoints: Record<Endpoint, Handler> = {
 };
 
 /** RFC 6749 4.1.1, without a person: answers at once. A wrong client is told so here, not at the redirect URI. */
-async function authorize(state: ProviderState, request: Recorded): Promise<Reply> {
-  const { issuer, client, does, grants } = state;
+async function authorize(provider: ProviderState, request: Recorded): Promise<Reply> {
+  const { issuer, client, does, grants } = provider;
   if (request.query.get('client_id') !== client.id) return reply({ error: 'unauthorized_client' }, 400);
   let query: URLSearchParams;
   try {
-    query = await resolved(state, request.query);
+    query = await resolved(provider, request.query);
   } catch (error) {
     return reply({ error: (error as Error).message }, 400);
   }
@@ -93,13 +93,34 @@ async function authorize(state: ProviderState, request: Recorded): Promise<Reply
   const answer = async (parameters: Record<string, string>) => {
     const state = query.get('state');
     const all = new URLSearchParams({ ...parameters, ...(state === null ? {} : { state }), iss: issuer });
-    return redirect(redirectUri, await does.authorization(all));
+    const mode = query.get('response_mode') ?? 'query';
+    const answered = await does.authorization(all);
+    const sent = mode.endsWith('jwt') ? `response=${await responseJwt(provider, answered)}` : answered;
+    return mode.startsWith('form_post') ? formPost(redirectUri, sent) : redirect(redirectUri, sent);
   };
   if (query.get('response_type') !== 'code') return answer({ error: 'unsupported_response_type' });
   if (query.has('code_challenge') && query.get('code_challenge_method') !== 'S256') {
     return answer({ error: 'invalid_request', error_description: 'only S256 will do' });
   }
   return answer({ code: grants.open(query) });
+}
+
+/** The response as a JWT (JARM section 2.1). */
+async function responseJwt(state: ProviderState, answered: URLSearchParams | string): Promise<string> {
+  const { issuer, client, does } = state;
+  const { iss: _, ...parameters } = Object.fromEntries(new URLSearchParams(answered));
+  const claims = { iss: issuer, aud: client.id, exp: Math.floor(Date.now() / 1000) + 60, ...parameters };
+  const header = await does.responseHeader(await signingHeader(does));
+  return does.responseJwt(await signed(state, await does.responseClaims(claims), header));
+}
+
+/** A page whose form the browser posts at once (Form Post Response Mode). */
+function formPost(target: string, answered: URLSearchParams | string): Reply {
+  const fields = [...new URLSearchParams(answered)]
+    .map(([name, value]) => `<input type="hidden" name="${name}" value="${value.replaceAll('"', '&quot;')}">`)
+    .join('');
+  const page = `<body onload="document.forms[0].submit()"><form method="post" action="${target}">${fields}</form></body>`;
+  return new Reply(200, page, { 'content-type': 'text/html' });
 }
 
 /** RFC 6749 4.1.3 and section 6. */

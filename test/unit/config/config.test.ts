@@ -64,4 +64,26 @@ describe('the configuration', () => {
   it('may have its keys in a file', () => {
     expect(read({ jwt_keyfile: '/etc/nginx/keys.json' }).jwt_keyfile).toBe('/etc/nginx/keys.json');
   });
+
+  it('of one provider has none by name, whatever a variable says', () => {
+    expect(read({ provider: 'acme' }).provider).toBe('');
+  });
+
+  it('of several providers is that of one of the list', () => {
+    expect(read({ providers: 'acme globex', provider: 'globex' }).provider).toBe('globex');
+    for (const provider of ['', 'evil', 'acme globex', 'ACME']) {
+      expect(() => read({ providers: 'acme globex', provider })).toThrow(
+        expect.objectContaining({ code: 'provider_unknown' }),
+      );
+    }
+  });
+
+  it('with tenants has an issuer that is of many', () => {
+    const many = 'https://login.test/organizations/v2.0';
+    expect(read({ issuer: many, tenants: 'T-1 t-2' }).tenants).toEqual(['t-1', 't-2']);
+    expect(() => read({ tenants: 't-1' })).toThrow(refused('tenants'));
+    for (const tenants of ['organizations', 'common', '*', 't-1/..', '{tenantid}']) {
+      expect(() => read({ issuer: many, tenants })).toThrow(refused('tenants'));
+    }
+  });
 });

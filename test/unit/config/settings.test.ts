@@ -53,6 +53,22 @@ describe('a setting of seconds', () => {
   });
 });
 
+describe('a setting that is a size', () => {
+  it.each([
+    ['off', 0],
+    ['0', 0],
+    ['1000', 1000],
+    ['512k', 524288],
+    ['2M', 2097152],
+  ])('may be %s', (text, value) => {
+    expect(read('keep_post', text)).toBe(value);
+  });
+
+  it.each(['-1', '3m', '2097153', '1g', '1.5m', 'on', 'k', '1 m'])('is not %j', (text) => {
+    expect(() => read('keep_post', text)).toThrow(refused('keep_post'));
+  });
+});
+
 describe('a setting that is on or off', () => {
   it.each([
     ['1', true],
@@ -126,5 +142,36 @@ describe('other settings', () => {
     expect(read('client_auth_method', 'client_secret_post')).toBe('client_secret_post');
     expect(() => read('client_auth_method', 'private_key')).toThrow(refused('client_auth_method'));
     expect(() => read('logout_style', 'OIDC')).toThrow(refused('logout_style'));
+  });
+});
+
+describe('a setting for the page that lets people choose', () => {
+  it.each(['data:image/png;base64,iVBORw0KGgo=', 'data:image/svg+xml;base64,PHN2Zz4='])(
+    'may be the logo %s',
+    (logo) => {
+      expect(read('provider_logo', logo)).toBe(logo);
+    },
+  );
+
+  it.each([
+    'https://acme.example/logo.png',
+    'data:text/html;base64,PHNjcmlwdD4=',
+    'data:image/svg+xml,<svg onload=alert(1)>',
+    'data:image/png;base64,"><script>',
+    'javascript:alert(1)',
+  ])('has no logo %s', (logo) => expect(() => read('provider_logo', logo)).toThrow(refused('provider_logo')));
+
+  it('has domains in any case, and nothing that is none', () => {
+    expect(read('provider_domains', 'Acme.Example acme.co.uk')).toEqual(['acme.example', 'acme.co.uk']);
+    for (const domain of ['acme', '*.acme.example', '@acme.example', '.example']) {
+      expect(() => read('provider_domains', domain)).toThrow(refused('provider_domains'));
+    }
+  });
+
+  it('has names that may stand in an address', () => {
+    expect(read('providers', 'acme  globex-2')).toEqual(['acme', 'globex-2']);
+    for (const name of ['Acme', 'a/b', '../a', 'a%2f', '-a', 'a'.repeat(41)]) {
+      expect(() => read('providers', name)).toThrow(refused('providers'));
+    }
   });
 });

@@ -27,7 +27,9 @@ describe('test/conformance', () => {
   });
 
   it.each(Object.keys(plans))('plays %s in one place', (plan) => {
-    const calls = sources.flatMap((source) => [...source.matchAll(/playPlan\(\s*'([^']+)'/g)].map(([, name]) => name));
+    const calls = sources.flatMap((source) =>
+      [...source.matchAll(/play(?:Plan|Variants)\(\s*'([^']+)'/g)].map(([, name]) => name),
+    );
     expect(calls.filter((name) => name === plan)).toHaveLength(1);
   });
 });

@@ -13,7 +13,7 @@ describe('a sign-in', () => {
     expect(query.get('code_challenge_method')).toBe('S256');
     const back = await comeBack(`code=C&state=${state}`);
     expect([back.status, back.body], back.log[0]?.line).toEqual([302, '/reports?x=1']);
-    expect([...cookies.keys()].sort()).toEqual(['auth_token', 'oidc_attempts']);
+    expect([...cookies.keys()].sort()).toEqual(['auth_token', 'oidc_attempts', 'oidc_person']);
     expect(provider.forms[0]?.get('redirect_uri')).toBe(query.get('redirect_uri'));
     expect(provider.forms[0]?.get('code_verifier')).toMatch(/^[\w-]{43}$/);
   });
@@ -23,8 +23,17 @@ describe('a sign-in', () => {
     const { r, state } = await begin();
     const back = await comeBack(`code=C&state=${state}`);
     const lines = [r, back].flatMap(({ headersOut }) => headersOut['Set-Cookie'] as string[]);
-    expect(lines).toHaveLength(4);
-    for (const line of lines) expect(line).toMatch(/^__Host-[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure/);
+    expect(lines).toHaveLength(6);
+    const [bound, others] = [
+      lines.filter((line) => line.startsWith('__Host-')),
+      lines.filter((line) => !line.startsWith('__Host-')),
+    ];
+    expect(bound).toHaveLength(4);
+    for (const line of bound) expect(line).toMatch(/^__Host-[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure/);
+    expect(others.map((line) => line.replace(/=[^;]*/, ''))).toEqual([
+      '__Secure-oidc_person; Path=/_codexch; HttpOnly; SameSite=Lax; Secure',
+      '__Secure-oidc_person; Path=/_oidc_return; HttpOnly; SameSite=Lax; Secure',
+    ]);
   });
 
   it('keeps nothing on the server until somebody has signed in', async () => {
@@ -138,6 +147,8 @@ describe('a callback', () => {
     expect(lines.map((line) => line.split('=')[0])).toEqual([
       'auth_token',
       expect.stringMatching(/^oidc_login_/),
+      'oidc_person',
+      'oidc_person',
       'oidc_attempts',
     ]);
   });
@@ -235,6 +246,10 @@ describe('a request that no person made', () => {
     const { ask } = fakeSignIn();
     const flow = (await import('../../../src/flow')).default;
     const r = await ask(flow.auth, { request_uri: '/api', http_sec_fetch_mode: 'cors' });
-    expect([r.status, r.body, r.headersOut['Set-Cookie']]).toEqual([401, '{"error":"login_required"}\n', undefined]);
+    expect([r.status, r.body, r.headersOut['Set-Cookie']]).toEqual([
+      401,
+      '{"error":"login_required","sign_in":"/_oidc_login"}\n',
+      undefined,
+    ]);
   });
 });

@@ -121,7 +121,7 @@ describe('NGINX Plus', () => {
   it('gives a script 401 instead of a redirect', async () => {
     const site = await start();
     const answer = await site.request({ uri: '/api', headers: { 'sec-fetch-mode': 'cors' } });
-    expect(answer).toMatchObject({ status: 401, body: '{"error":"login_required"}\n' });
+    expect(answer).toMatchObject({ status: 401, body: '{"error":"login_required","sign_in":"/_oidc_login"}\n' });
     expect(answer.headers['Set-Cookie']).toBeUndefined();
   });
 

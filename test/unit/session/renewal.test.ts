@@ -19,7 +19,10 @@ function renewal({ store, sessions, session }: Started, refresh: Renewal['refres
     patience: 40,
     refresh: vi.fn(refresh),
     persistence: 40,
-    start: vi.fn((owner: LockOwner) => void performRenewal(sessions, copy(session), owner, options)),
+    start: vi.fn((owner: LockOwner): Promise<void> | undefined => {
+      void performRenewal(sessions, copy(session), owner, options);
+      return undefined;
+    }),
   } satisfies Waiting & Renewal;
   return options;
 }
@@ -147,9 +150,7 @@ describe('renewal', () => {
     const { store, sessions, session } = started;
     store.now += 301;
     const options = renewal(started, async () => renewed(store.now));
-    options.start.mockImplementation((owner) => {
-      void sessions.unlock(session, owner);
-    });
+    options.start.mockImplementation((owner) => sessions.unlock(session, owner));
     expect(await renewSession(sessions, copy(session), options)).toBeDefined();
     expect(options.start).toHaveBeenCalledTimes(1);
   });
