@@ -16,6 +16,11 @@ const errors: Partial<Record<ErrorCode, { error: string; description: string }>>
     error: 'insufficient_user_authentication',
     description: 'A more recent or a stronger sign-in is needed',
   },
+  dpop_proof_invalid: {
+    error: 'invalid_dpop_proof',
+    description: 'The DPoP proof is missing, does not fit the request, or was used before',
+  },
+  dpop_nonce_required: { error: 'use_dpop_nonce', description: 'The proof must have the nonce of DPoP-Nonce in it' },
   bearer_scope_missing: { error: 'insufficient_scope', description: 'The access token lacks a scope' },
 };
 
@@ -27,6 +32,8 @@ export interface ChallengeDetails {
   readonly resourceMetadata: string;
   /** What the sign-in must be that the token comes from (RFC 9470 section 3). */
   readonly stepUp?: StepUp;
+  /** The algorithms of proofs, where the token came as one that is bound to a key (RFC 9449 section 7.1). */
+  readonly proofAlgorithms?: string[];
 }
 
 /**
@@ -34,7 +41,8 @@ export interface ChallengeDetails {
  * @param code of the error; undefined for a request without a token, which is told none
  */
 export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeDetails): string {
-  const { scopes, resourceMetadata, stepUp } = details;
+  const { scopes, resourceMetadata, stepUp, proofAlgorithms } = details;
+  const scheme = proofAlgorithms === undefined ? 'Bearer' : 'DPoP';
   const known = code === undefined ? undefined : errors[code];
   const parameters: [string, string][] = known
     ? [
@@ -51,8 +59,11 @@ export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeD
   if (resourceMetadata !== '') {
     parameters.push(['resource_metadata', resourceMetadata]);
   }
+  if (proofAlgorithms !== undefined) {
+    parameters.push(['algs', proofAlgorithms.join(' ')]);
+  }
   const list = parameters.map(([name, value]) => `${name}="${value}"`).join(', ');
-  return list === '' ? 'Bearer' : `Bearer ${list}`;
+  return list === '' ? scheme : `${scheme} ${list}`;
 }
 
 /** The error as the body tells it. */
