@@ -17,16 +17,16 @@ export interface PlusVisit extends Visit {
 export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   const v = plusVariables(r);
   const read = readConfig((name) => r.variables[name]);
+  for (const name of ['providers', 'tenants', 'profile', 'par', 'signed_request', 'response_mode'] as const) {
+    if (read[name].length > 0 && read[name] !== 'off') {
+      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
+    }
+  }
   if (read.dpop) {
     throw oidcError(
       'config_invalid',
       '$oidc_dpop is not done with keyval zones, which cannot keep a key sealed: use the files for open-source NGINX',
     );
-  }
-  for (const name of ['providers', 'tenants'] as const) {
-    if (read[name].length > 0) {
-      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
-    }
   }
   const baseUrl = (read.base_url || v.redirect_base || '').replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/]+$/.test(baseUrl)) {

@@ -113,6 +113,23 @@ onEachTarget("the client's keys", (nginx) => {
     expect(decodeProtectedHeader(call?.form.get('client_assertion') ?? '').kid).toBe('next');
   });
 
+  it('are named by their certificate, too, where that is in the file', async () => {
+    provider.does.clientAuthentication = ['private_key_jwt'];
+    const { url } = await start(
+      { both: read('client.key') + read('client.pem') },
+      { oidc_client_keyfile: paths('both') },
+    );
+    const [key] = await register({ url } as Site);
+    expect((await agent.navigate(`${url}/`)).status).toBe(200);
+    const [call] = provider.requests('/token');
+    const { fingerprint256 } = new X509Certificate(read('client.pem'));
+    expect(decodeProtectedHeader(call?.form.get('client_assertion') ?? '')).toEqual({
+      alg: 'ES256',
+      kid: key?.kid,
+      'x5t#S256': Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+    });
+  });
+
   it('are left for one that the provider takes', async () => {
     provider.does.clientAuthentication = ['private_key_jwt'];
     provider.does.assertionAlgorithms = ['ES256'];
