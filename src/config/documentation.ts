@@ -194,8 +194,8 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   keep_post: {
     group: 'Sign-in',
-    text: 'Up to how many bytes a form may have that somebody sends after the session has ended, to be kept in the browser during the sign-in: see [forms and scripts](forms-and-scripts.md). `off` or 0 keeps none. 2097152 at most.',
-    example: 'off',
+    text: 'How large a form may be that somebody sends after the session has ended, to be kept in the browser during the sign-in, with its files: bytes, or as NGINX writes sizes, up to `2m`. `off` keeps none. See [forms and scripts](forms-and-scripts.md).',
+    example: '512k',
   },
   keep_fragment: {
     group: 'Sign-in',

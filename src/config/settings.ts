@@ -53,10 +53,16 @@ function bytes(fallback: number, least: number, most: number): Setting<number> {
   return whole('bytes', fallback, least, most);
 }
 
-/** Up to so many bytes, `off` for 0. */
-function bytesOrOff(fallback: number, most: number): Setting<number> {
-  const { parse } = bytes(fallback, 0, most);
-  return { default: String(fallback), parse: (value) => (value === 'off' ? 0 : parse(value)) };
+/** Up to so many bytes, as NGINX writes sizes: 512k, 2m; `off` for 0. */
+function size(fallback: string, most: number): Setting<number> {
+  const { parse } = bytes(0, 0, most);
+  return {
+    default: fallback,
+    parse: (value) => {
+      const [, count, unit] = /^(\d{1,6})([km])$/i.exec(value === 'off' ? '0k' : value) || [];
+      return parse(count ? String(Number(count) * (/k/i.test(unit as string) ? 1024 : 1048576)) : value);
+    },
+  };
 }
 
 function character(fallback: string): Setting<string> {
@@ -229,7 +235,7 @@ export const settings = {
   store_freshness: seconds(5, 0, 300),
   store_grace: seconds(300, 0, 3600),
 
-  keep_post: bytesOrOff(1048576, 2097152),
+  keep_post: size('1m', 2097152),
   keep_fragment: flag(false),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),

@@ -35,11 +35,12 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     if (gateError) {
       throw gateErrorOf(gateError);
     }
+    const login = loginAddress(r); // before everyContext, which chooses
     if (isForm) {
-      return await keepForm(mustChoose(r) ? everyContext(r)[0] : createContext(r), loginAddress(r));
+      return await keepForm(mustChoose(r) ? everyContext(r)[0] : createContext(r), login);
     }
     if (readSetting('keep_fragment', (name) => r.variables[name])) {
-      return keepFragment(r, loginAddress(r), path);
+      return keepFragment(r, login, path);
     }
     if (mustChoose(r)) {
       return offerProviders(r, 401, path);

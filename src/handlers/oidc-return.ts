@@ -22,6 +22,7 @@ export async function oidcReturn(r: NginxHTTPRequest): Promise<void> {
     return openKept(r);
   }
   try {
+    const login = loginAddress(r);
     const { session, context } = await signedIn(r);
     const person = await personSince(context);
     sendScriptPage(r, 200, {
@@ -32,7 +33,7 @@ export async function oidcReturn(r: NginxHTTPRequest): Promise<void> {
       },
       data: {
         step: 'return',
-        login: loginAddress(r),
+        login,
         signed: session ? '1' : '',
         who: session ? nameOf(session) : '',
         since: person ? String(person.since) : '',
@@ -46,13 +47,14 @@ export async function oidcReturn(r: NginxHTTPRequest): Promise<void> {
 /** The content of a form, or JSON that says why there is none. */
 async function openKept(r: NginxHTTPRequest): Promise<void> {
   try {
+    const login = loginAddress(r);
     const { session, context } = await signedIn(r);
     const { config, baseUrl } = context;
     if (!isFromOwnPages(r, baseUrl)) {
       return refuse(r, 'other_site', `no page of ${baseUrl} asked for it`);
     }
     if (!session) {
-      return sendJson(r, 401, { error: 'login_required', sign_in: loginAddress(r) });
+      return sendJson(r, 401, { error: 'login_required', sign_in: login });
     }
     const now = Date.now();
     const sealed = requestBody(r, mostSealed);

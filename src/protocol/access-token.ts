@@ -105,7 +105,9 @@ export function requireScopes({ scopes }: VerifiedAccessToken, required: string[
 /** What is wrong with a JWS, as an error of an access token; any other error stays what it is. */
 export function tokenErrorOf(error: unknown): unknown {
   const { code, detail } = error as { code?: string; detail?: string };
-  return code !== undefined && /^(?:id_token_|unknown_key)/.test(code) ? invalid(String(detail)) : error;
+  return code !== undefined && /^(?:id_token_|unknown_key|tenant_not_allowed)/.test(code)
+    ? invalid(String(detail))
+    : error;
 }
 
 const invalid = (problem: string) => oidcError('bearer_token_invalid', `access token: ${problem}`);

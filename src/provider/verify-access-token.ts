@@ -9,6 +9,7 @@ import {
 import type { ProviderMetadata } from '../protocol/discovery';
 import type { ProviderContext } from './context';
 import { providerKeys } from './keys';
+import { keysOfTenant } from './keys-of-tenant';
 import { verifySignature } from './verify-signature';
 
 /**
@@ -21,10 +22,14 @@ export async function verifyAccessToken(
   token: string,
   expected: ExpectedAccessToken,
 ): Promise<VerifiedAccessToken> {
-  const { bearer_typ, id_token_algs } = context.config;
+  const { bearer_typ, id_token_algs, tenants } = context.config;
   const algorithms = asymmetric(id_token_algs);
   const jws = decodeAccessToken(token, bearer_typ, algorithms, expected);
-  const verified = await verifySignature(jws, providerKeys(context, metadata), algorithms).catch((error) => {
+  const verified = await verifySignature(
+    jws,
+    keysOfTenant(providerKeys(context, metadata), tenants, jws),
+    algorithms,
+  ).catch((error) => {
     throw tokenErrorOf(error);
   });
   return validateAccessToken(verified, expected);

@@ -1,6 +1,15 @@
-import { type ExpectedAccessToken, isJwt, requireScopes, type VerifiedAccessToken } from '../protocol/access-token';
+import {
+  type ExpectedAccessToken,
+  isJwt,
+  requireScopes,
+  tokenErrorOf,
+  type VerifiedAccessToken,
+} from '../protocol/access-token';
 import { oidcError } from '../protocol/errors';
 import { activeToken } from '../protocol/introspection-response';
+import type { JsonObject } from '../protocol/json';
+import { decodeJws } from '../protocol/jws';
+import { expectedIssuer } from '../protocol/tenants';
 import { providerMetadata } from '../provider/metadata';
 import { verifyAccessToken } from '../provider/verify-access-token';
 import type { KeptTokens } from '../store/kept-tokens';
@@ -55,12 +64,31 @@ export async function verifyBearer(
   let until = now + longestKept;
   if (byProvider) {
     const { at, answer } = await introspectOnce(context, tokens, metadata, raw, site);
-    token = activeToken(answer, expected);
+    token = activeToken(answer, { ...expected, issuer: issuerFor(metadata.issuer, config.tenants, answer || {}) });
     until = Math.min(until, at + config.introspection_ttl);
   } else {
-    token = await verifyAccessToken(context, metadata, raw, expected);
+    const issuer = issuerFor(metadata.issuer, config.tenants, config.tenants.length > 0 ? claimsOf(raw) : {});
+    token = await verifyAccessToken(context, metadata, raw, { ...expected, issuer });
   }
   requireScopes(token, config.require_scope);
   // Rules on claims ($oidc_require) and on the sign-in ($oidc_acr_values, $oidc_max_age) belong here.
   return { token, until: token.exp === undefined ? until : Math.min(until, token.exp) };
+}
+
+/** The issuer that a token must name, of a provider with many tenants that of an allowed one. Throws bearer_token_invalid. */
+function issuerFor(issuer: string, tenants: string[], claims: JsonObject): string {
+  try {
+    return expectedIssuer(issuer, tenants, claims);
+  } catch (error) {
+    throw tokenErrorOf(error);
+  }
+}
+
+/** What a token says, nothing of it to be believed yet. Throws bearer_token_invalid. */
+function claimsOf(raw: string): JsonObject {
+  try {
+    return decodeJws(raw, 'access token').payload;
+  } catch (error) {
+    throw tokenErrorOf(error);
+  }
 }

@@ -126,7 +126,7 @@ async function countedGate(cookies: string[], stored: string): Promise<Counts> {
       variables,
       headersOut,
       subrequest: () => counts.subrequests++,
-      return: (status: number) => counts.returned.push(status),
+      return: (status: number) => void counts.returned.push(status),
     });
     expect(result, 'the gate must answer at once, without a promise').toBeUndefined();
   }

@@ -272,13 +272,10 @@ onEachTarget('access tokens', (nginx) => {
     expect((await ask('/api/always/x', token)).status).toBe(200);
     expect((await ask('/api/unkept/x', opaque)).status).toBe(200);
     await agent.get(`${scene.site.url}/x`); // another request in between
-    await fetch(`${scene.provider.issuer}/revoke`, {
+    const { id, secret } = scene.provider.client;
+    await agent.xhr(`${scene.provider.issuer}/revoke`, {
       method: 'POST',
-      body: new URLSearchParams({
-        token: opaque,
-        client_id: scene.provider.client.id,
-        client_secret: scene.provider.client.secret,
-      }),
+      form: { token: opaque, client_id: id, client_secret: secret },
     });
     expect((await ask('/api/unkept/x', opaque)).status).toBe(401);
     await sleep(1200);
@@ -321,7 +318,10 @@ onEachTarget('access tokens', (nginx) => {
     const page = await agent.get(`${scene.site.url}/either/x`);
     expect([page.status, String(page.headers.location)]).toEqual([302, expect.stringContaining('/authorize?')]);
     const script = await ask('/either/x');
-    expect([said(script), script.json()]).toEqual([[401, `Bearer ${metadata}`], { error: 'login_required' }]);
+    expect([said(script), script.json()]).toEqual([
+      [401, `Bearer ${metadata}`],
+      { error: 'login_required', sign_in: '/_oidc_login' },
+    ]);
     expect((await ask('/x')).headers['www-authenticate']).toBeUndefined();
     expect((await ask('/x', await scene.provider.accessToken())).status).toBe(401);
   });
@@ -437,9 +437,9 @@ onEachTarget('access tokens of oidc-provider', (nginx) => {
   async function tokenFor(resource: string, scope: string): Promise<string> {
     const { client_id, client_secret } = program;
     const authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
-    const body = new URLSearchParams({ grant_type: 'client_credentials', resource, scope });
-    const answer = await fetch(`${provider.issuer}/token`, { method: 'POST', headers: { authorization }, body });
-    return ((await answer.json()) as { access_token: string }).access_token;
+    const form = { grant_type: 'client_credentials', resource, scope };
+    const answer = await agent.xhr(`${provider.issuer}/token`, { method: 'POST', headers: { authorization }, form });
+    return answer.json<{ access_token: string }>().access_token;
   }
   const ask = async (path: string, token: string) => {
     const answer = await agent.xhr(site.url + path, { headers: { authorization: `Bearer ${token}` } });

@@ -90,7 +90,7 @@ onEachTarget('several providers on one site', (nginx) => {
     expect(page.text).toContain('<input type="hidden" name="return" value="/orders/7?x=1&amp;y=2">');
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.headers['content-security-policy']).toContain('img-src data:');
-    expect((await agent.xhr(url('/orders/7'))).json()).toEqual({ error: 'login_required' });
+    expect((await agent.xhr(url('/orders/7'))).json()).toEqual({ error: 'login_required', sign_in: '/_oidc_login' });
     expect(acme.requests().concat(globex.requests())).toEqual([]);
   });
 
@@ -312,5 +312,45 @@ onEachTarget('several providers on one site', (nginx) => {
     expect(await ask(set)).toMatch(/warning +\$oidc_provider +set in server/);
     const mapped = await startSiteWithProviders({ ...options, choice: byChoice, editServer: check });
     expect(await ask(mapped)).not.toMatch(/warning +\$oidc_provider/);
+  });
+
+  it('a form that was sent without a session goes to the choice, and out for whoever signs in at either', async () => {
+    const send = async (path: string) => {
+      const headers = { 'content-type': 'text/plain' };
+      const { text } = await agent.get(url(path), { method: 'POST', body: 'a=1', from: url('/form'), headers });
+      return { login: /data-login="([^"]+)"/.exec(text)?.[1], sealed: / value="([\w-]+)"/.exec(text)?.[1] ?? '' };
+    };
+    const open = (sealed: string) => agent.xhr(url('/_oidc_return'), { method: 'POST', body: sealed });
+    const signIn = (at: string) => agent.navigate(url(`/_oidc_login/${at}?return=%2F_oidc_return%23form`));
+    const form = await send('/orders');
+    expect([form.login, (await send('/globex/orders')).login]).toEqual(['/_oidc_login', '/_oidc_login/globex']);
+    expect((await signIn('globex')).text).toContain('data-signed="1"');
+    expect((await open(form.sealed)).json()).toMatchObject({ path: '/orders' });
+
+    await agent.get(url('/logout'), { from: url('/') });
+    const bobs = await send('/orders');
+    await signIn('acme');
+    expect((await open(bobs.sealed)).status).toBe(200); // nobody was signed in when it was sent
+  });
+
+  it('a form of somebody who signed in at one provider does not go out for somebody at another', async () => {
+    const headers = { 'content-type': 'text/plain', cookie: `auth_token=${'A'.repeat(43)}` };
+    for (const [first, second] of [
+      ['acme', 'globex'],
+      ['globex', 'acme'],
+    ]) {
+      await agent.navigate(url(`/_oidc_login/${first}`));
+      await agent.jar.removeAllCookies();
+      await agent.navigate(url(`/_oidc_login/${first}`));
+      const page = await agent.get(url('/orders'), { method: 'POST', body: 'a=1', from: url('/form'), headers });
+      await agent.get(url('/logout'), { from: url('/') });
+      await agent.navigate(url(`/_oidc_login/${second}?return=/`));
+      const sealed = / value="([\w-]+)"/.exec(page.text)?.[1] ?? '';
+      const open = () => agent.xhr(url('/_oidc_return'), { method: 'POST', body: sealed });
+      expect((await open()).json()).toEqual({ error: 'form_not_sent', reason: 'other_person' });
+      await agent.get(url('/logout'), { from: url('/') });
+      await agent.navigate(url(`/_oidc_login/${first}?return=/`));
+      expect((await open()).json()).toEqual({ error: 'form_not_sent', reason: 'other_person' });
+    }
   });
 });

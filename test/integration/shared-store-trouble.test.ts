@@ -213,6 +213,28 @@ onEachTarget('a store in trouble', (nginx) => {
       expect(await one.store.changes(cursor)).toMatchObject({ ended: [], lost: false });
     });
 
+    it('that is a node of a cluster is of use with a prefix in braces', async () => {
+      const server = await store({ config: [['cluster-enabled', 'yes']] });
+      await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+      await expect
+        .poll(async () => String(await server.command('CLUSTER', 'INFO')), { timeout: 15_000 })
+        .toMatch(/cluster_state:ok/);
+      const site = await startStoreSite(nginx, [server.port], { account: { 'Store-Prefix': '{oidc}:' } });
+      await site.store.lock('lock', 'me', 60);
+      expect(await site.store.write('key', 'value', 60, 0, { key: 'lock', owner: 'me' })).toBeGreaterThan(0);
+      await site.store.end(['key', 'other'], 60);
+      const without = await startStoreSite(nginx, [server.port]);
+      await failsWith('store_refused', without.store.end(['key', 'other'], 60));
+    });
+
+    it('is reached by an address in a variable', async () => {
+      const server = await store();
+      const stream = `resolver 127.0.0.1; set $oidc_store_server "127.0.0.1:${server.port}";`;
+      const site = await startStoreSite(nginx, ['$oidc_store_server'], { stream });
+      const version = await site.store.write('key', 'value', 60, 0);
+      expect(await site.store.read('key')).toEqual({ version, value: 'value' });
+    });
+
     it('is reached by a unix socket', async () => {
       const server = await store({ config: [['unixsocket', 'redis.sock']] });
       const site = await startStoreSite(nginx, [`unix:${join(server.dir, 'redis.sock')}`]);

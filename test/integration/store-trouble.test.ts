@@ -146,6 +146,7 @@ onEachTarget('two machines whose store is in trouble', (nginx) => {
     provider.does.expiresIn = 1;
     await signedIn();
     await sleep(1100);
+    provider.does.expiresIn = 300;
     provider.does.delays['/token'] = 700;
     const slow = agent.xhr(`${url(0)}/`);
     await sleep(300);
@@ -154,7 +155,6 @@ onEachTarget('two machines whose store is in trouble', (nginx) => {
     await sleep(1000);
     await store.start();
     provider.does.delays = {};
-    provider.does.expiresIn = 300;
     await sleep(2500);
     const answers = await Promise.all([1, 0].map((at) => agent.xhr(`${url(at)}/`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);

@@ -16,10 +16,19 @@ onEachTarget('a provider with many tenants', (nginx) => {
   const scene = useScene(nginx, (base) => ({
     issuer: `${base}/organizations/v2.0`,
     changes: {
-      alsoSet: { oidc_tenants: `${ours} ${partner.toUpperCase()} ${consumers}` },
+      alsoSet: {
+        oidc_tenants: `${ours} ${partner.toUpperCase()} ${consumers}`,
+        oidc_bearer_audience: 'api',
+        oidc_introspection: 'opaque',
+      },
       proxyHeaders: { 'X-Tenant': '$oidc_claim_tid' },
     },
     editFrontend: (conf) => `auth_request_set $oidc_claim_tid $sent_http_oidc_claim_tid;\n${conf}`,
+    editServer: (conf) => `${conf}
+      location /api/ {
+          auth_request /_oidc_bearer; error_page 401 = @do_oidc_flow;
+          proxy_set_header X-Tenant $oidc_claim_tid; proxy_pass http://my_backend;
+      }\n`,
   }));
   const issuerOf = (tenant: string) => `${scene.provider.issuer}/${tenant}/v2.0`;
   /** Whose account it is: what the ID tokens say from now on. */
@@ -146,6 +155,35 @@ onEachTarget('a provider with many tenants', (nginx) => {
     expect(await open()).toBe(200);
     expect(await call(partner)).toBe(200);
     expect(await open()).toBe(401);
+  });
+
+  it('access tokens are held against the same list, by signature and by what the provider says of them', async () => {
+    const ask = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await scene.browser().xhr(`${scene.site.url}/api/x`, { headers })).status;
+    };
+    const of = (iss: string, tid?: string) => ({ iss: issuerOf(iss), aud: 'api', ...(tid ? { tid } : {}) });
+    const rows: [ReturnType<typeof of>, number][] = [
+      [of(partner, partner), 200],
+      [of(stranger, stranger), 401],
+      [of(partner, ours), 401],
+      [of(stranger, ours), 401],
+      [of(ours), 401],
+      [of('{tenantid}', '{tenantid}'), 401],
+    ];
+    for (const [claims, status] of rows) {
+      expect([claims, await ask(await scene.provider.accessToken(claims))]).toEqual([claims, status]);
+      scene.provider.respond('/introspect', { body: JSON.stringify({ active: true, sub: 'alice', ...claims }) });
+      expect([claims, await ask(`opaque-${claims.iss.slice(-50)}-${claims.tid}`.replace(/[^\w-]/g, ''))]).toEqual([
+        claims,
+        status,
+      ]);
+    }
+    scene.provider.respond('/introspect', { body: JSON.stringify({ active: true, sub: 'alice', aud: 'api' }) });
+    expect(await ask('opaque-without-a-tenant')).toBe(401);
+    scene.provider.does.signingKeyNumber = 2; // of the consumers' tenant
+    expect(await ask(await scene.provider.accessToken(of(ours, ours)))).toBe(401);
+    expect(await ask(await scene.provider.accessToken(of(consumers, consumers)))).toBe(200);
   });
 
   it('A21 people of two tenants with the same sub are two people', async () => {

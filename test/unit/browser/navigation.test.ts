@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isCrossSite, isPageNavigation } from '../../../src/browser/navigation';
+import { isCrossSite, isFormPost, isFromOwnPages, isPageNavigation } from '../../../src/browser/navigation';
 import { fakeRequest } from '../../support/fake-request';
 
 const request = (headers: Record<string, string>, method = 'GET') => {
@@ -30,6 +30,46 @@ describe('a page that a person opens', () => {
 
   it.each(['POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE', 'get'])('is not %s', (method) => {
     expect(isPageNavigation(request({}, method))).toBe(false);
+  });
+});
+
+describe('a form that a person sends', () => {
+  const html = { accept: 'text/html,*/*;q=0.8' };
+  it('is a POST of a page', () => {
+    expect(isFormPost(request({ ...html, 'sec-fetch-mode': 'navigate' }, 'POST'))).toBe(true);
+    expect(isFormPost(request(html, 'POST'))).toBe(true);
+  });
+
+  it.each([
+    ['GET', html],
+    ['PUT', html],
+    ['POST', { accept: '*/*' }],
+    ['POST', {}],
+    ['POST', { ...html, 'sec-fetch-mode': 'cors' }],
+    ['POST', { ...html, 'x-requested-with': 'XMLHttpRequest' }],
+  ])('is not %s with %j', (method, headers) => {
+    expect(isFormPost(request(headers, method))).toBe(false);
+  });
+});
+
+describe('a request of the own pages', () => {
+  const site = 'https://app.test:443';
+  const own = 'https://app.test';
+
+  it.each([
+    [{ 'sec-fetch-site': 'same-origin' }, true],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'null' }, true],
+    [{ origin: own }, true],
+    [{ 'sec-fetch-site': 'same-site', origin: own }, false],
+    [{ 'sec-fetch-site': 'cross-site', origin: own }, false],
+    [{ 'sec-fetch-site': 'none' }, false],
+    [{ origin: 'null' }, false],
+    [{ origin: 'http://app.test' }, false],
+    [{ origin: 'https://app.test.evil.test' }, false],
+    [{ referer: `${own}/form` }, false],
+    [{}, false],
+  ])('by %j: %s', (headers, expected) => {
+    expect(isFromOwnPages(request(headers as unknown as Record<string, string>, 'POST'), site)).toBe(expected);
   });
 });
 

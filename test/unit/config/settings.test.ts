@@ -53,6 +53,22 @@ describe('a setting of seconds', () => {
   });
 });
 
+describe('a setting that is a size', () => {
+  it.each([
+    ['off', 0],
+    ['0', 0],
+    ['1000', 1000],
+    ['512k', 524288],
+    ['2M', 2097152],
+  ])('may be %s', (text, value) => {
+    expect(read('keep_post', text)).toBe(value);
+  });
+
+  it.each(['-1', '3m', '2097153', '1g', '1.5m', 'on', 'k', '1 m'])('is not %j', (text) => {
+    expect(() => read('keep_post', text)).toThrow(refused('keep_post'));
+  });
+});
+
 describe('a setting that is on or off', () => {
   it.each([
     ['1', true],
