@@ -94,13 +94,14 @@ onEachTarget("the client's keys", (nginx) => {
 
     await new Promise((resolve) => setTimeout(resolve, 1100));
     expect((await agent.navigate(`${url}/`)).status).toBe(200); // renewed, by another assertion
-    expect(provider.grants('refresh_token')).toHaveLength(1);
+    expect(provider.grants('refresh_token').length).toBeGreaterThan(0);
     await agent.navigate(`${url}/logout`);
     expect(provider.requests('/revoke')).toHaveLength(1);
     const assertions = ['/token', '/revoke'].flatMap((endpoint) =>
       provider.requests(endpoint).map(({ form }) => form.get('client_assertion')),
     );
-    expect(new Set(assertions).size).toBe(3);
+    expect(assertions.length).toBeGreaterThan(2);
+    expect(new Set(assertions).size).toBe(assertions.length);
   });
 
   it('may be two, of which the first signs, and both are published', async () => {
