@@ -17,6 +17,7 @@ import { oidcProof } from './handlers/oidc-proof';
 import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
+import { recheckAtGate } from './handlers/recheck-at-gate';
 import { renew } from './handlers/renew';
 
 export default {
@@ -37,5 +38,6 @@ export default {
   oidcReturn,
   oidcSessions,
   protectedResource,
+  recheckAtGate,
   renew,
 };

@@ -12,3 +12,8 @@ interface NginxStreamRequest {
   /** Sends to the client, also from a callback for data that comes from there. */
   sendDownstream(data: NjsStringOrBuffer, options?: NginxStreamSendOptions): void;
 }
+
+interface NjsGlobal {
+  /** `njs` or `QuickJS`. */
+  readonly engine: string;
+}

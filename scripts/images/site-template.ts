@@ -26,14 +26,18 @@ function siteTemplate(frontendConf: string): string {
     [/^\s*resolver .*\n/m, ''],
     [/^\s*underscores_in_headers .*\n/m, '\n'], // a file in site.d may have one
     [/(zone=oidc_sessions:[^;]*);/, `$1${placeholder('state')};`],
-    [/(include conf\.d\/openid_connect\.server_conf;\n)/, `$1${placeholder('settings')}`],
+    [
+      /(include conf\.d\/openid_connect\.server_conf;\n)/,
+      `$1${placeholder('settings')}    ${placeholder('store_location')}\n`,
+    ],
+    [/(large_client_header_buffers 4 64k;\n)/, `$1    ${placeholder('store_location')}\n`],
     [/(\n\s*listen \$\{OIDC_LISTEN\};\n)/, '$1    include site.d/*.conf;\n'],
   ];
   const site = edits.reduce((text, [pattern, replacement]) => {
     if (text.search(pattern) < 0) throw new Error(`frontend.conf has nothing like ${pattern}`);
     return text.replace(pattern, replacement);
   }, conf);
-  return `${['js_engine', 'resolver'].map((name) => `${name} ${placeholder(name)};\n`).join('')}geo $oidc_dollar { default "$"; }\n${site}`;
+  return `${['js_engine', 'resolver'].map((name) => `${name} ${placeholder(name)};\n`).join('')}${placeholder('store_upstream')}\ngeo $oidc_dollar { default "$"; }\n${site}`;
 }
 
 function placeholder(name: string): string {

@@ -82,10 +82,6 @@ function lookUp(
     variables.push('oidc_app_cookies', others);
     const [until = '', set = '', wants = ''] = (lines[0] as string).split(' ');
     const found = { cookies, site, entry, text, until: Number(until) * 1000, variables };
-    // Only a number can make this true.
-    if (!(now < found.until)) {
-      return loadFlow().continueAtGate(r, [{ secret, scope }], others);
-    }
     const answer = () => {
       if (!fits(variables)) {
         return leave(r);
@@ -93,12 +89,24 @@ function lookUp(
       recent.keep(likely, found, cookies.length + site.length + text.length + variables.join('').length, now);
       pass(r, variables);
     };
-    return wants === ''
-      ? answer()
-      : addTokens(store, secret, scope, key, set, wants, variables).then(
-          (all) => (all ? answer() : askShared(r, [{ secret, scope }], others)),
-          () => leave(r),
-        );
+    const admit = () =>
+      wants === ''
+        ? answer()
+        : addTokens(store, secret, scope, key, set, wants, variables).then(
+            (all) => (all ? answer() : askShared(r, [{ secret, scope }], others)),
+            () => leave(r),
+          );
+    // Only a number can make this true.
+    if (now < found.until) {
+      return admit();
+    }
+    const goOn = () => loadFlow().continueAtGate(r, [{ secret, scope }], others);
+    return r.variables.oidc_store
+      ? loadFlow()
+          .recheckAtGate(r, key, text, Math.floor(now / 1000))
+          .then((isRight) => (isRight ? admit() : goOn()))
+          .catch(() => leave(r))
+      : goOn();
   }
   return askShared(r, elsewhere, others);
 }

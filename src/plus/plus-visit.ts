@@ -16,6 +16,11 @@ export interface PlusVisit extends Visit {
 
 export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   const v = plusVariables(r);
+  for (const name of ['providers', 'tenants']) {
+    if (r.variables[`oidc_${name}`]) {
+      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
+    }
+  }
   const read = readConfig((name) => r.variables[name]);
   for (const name of ['providers', 'tenants', 'profile', 'par', 'signed_request', 'response_mode'] as const) {
     if (read[name].length > 0 && read[name] !== 'off') {

@@ -9,6 +9,7 @@ const names = [
   'oidc_introspection',
   'oidc_introspection_ttl',
   'oidc_resource',
+  'oidc_tenants',
 ];
 
 /**

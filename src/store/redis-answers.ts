@@ -45,11 +45,12 @@ function fail(status: number, body: string): never {
       'what speaks to the session store does not understand: are all files of one version?',
     );
   }
-  const why = /^(?:broken|unasked)$/.test(body)
-    ? 'what it answered makes no sense'
-    : status === 503
-      ? `no server of it can take this now (${word(body) || 'none is left'})`
-      : 'it is out of reach or slow: see the line above';
+  const why =
+    status === 200 || /^(?:broken|unasked)$/.test(body)
+      ? 'what it answered makes no sense'
+      : status === 503
+        ? `no server of it can take this now (${word(body) || 'none is left'})`
+        : 'it is out of reach or slow: see the line above';
   throw oidcError('store_unreachable', `the session store did not answer (${status}): ${why}`);
 }
 

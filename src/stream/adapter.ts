@@ -13,6 +13,8 @@ export interface Surroundings {
   hash(script: ScriptName): string;
   toStore(data: string): void;
   toClient(data: string): void;
+  /** Bytes that one connection may carry before it ends. */
+  readonly most: number;
 }
 
 export interface Adapter {
@@ -31,6 +33,8 @@ const primaryFor = 1000;
  * follows into pieces of it, each a system call.
  */
 const roomy = new Array(2049).join('.');
+/** What a question costs besides its bytes. */
+const perQuestion = 512;
 /** Room for the lengths around the largest text. */
 const framing = 65536;
 
@@ -39,7 +43,7 @@ const framing = 65536;
  * late, doubled or somebody else's cannot be taken for it. After anything that is not as it should be, the connection
  * ends: every answer then says `Connection: close`, and nothing more is taken.
  */
-export function createAdapter({ now, hash, toStore, toClient }: Surroundings): Adapter {
+export function createAdapter({ now, hash, toStore, toClient, most }: Surroundings): Adapter {
   let request = '';
   let answer = '';
   /** The lines of the request before, and what they said: mostly they are the same. */
@@ -54,6 +58,7 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
   let count = Math.floor(Math.random() * 1e8);
   let expected = '';
   let over = false;
+  let carried = 0;
 
   const reply = (status: string, body: string) => {
     waiting = undefined;
@@ -143,7 +148,7 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
     if (one === undefined || (one !== 'broken' && answer.length < one.end + expected.length)) {
       return;
     }
-    if (one === 'broken' || answer.length > one.end + expected.length || answer.slice(one.end) !== expected) {
+    if (one === 'broken' || answer.slice(one.end) !== expected) {
       end('502 Bad Gateway', 'broken');
       return;
     }
@@ -153,6 +158,8 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
 
   const finish = (one: Reply, command: Command) => {
     if (one.kind !== '-') {
+      carried += one.end + perQuestion;
+      over = carried > most;
       reply('200 OK', one.kind + one.text);
     } else if (command.script && one.text.slice(0, 9) === 'NOSCRIPT ') {
       waiting = { parts: command.parts };
@@ -170,6 +177,7 @@ export function createAdapter({ now, hash, toStore, toClient }: Surroundings): A
         return;
       }
       request += data;
+      carried += data.length;
       const one = takeRequest(request);
       if (one === undefined) {
         return;

@@ -12,6 +12,7 @@ import { composeExample, dockerExample, kubernetesExample } from '../support/con
 import { freePorts } from '../support/free-port';
 import { testHmacKey } from '../support/site';
 import { composeProject } from './compose';
+import { valkeyImage } from './images';
 import { type PrivateNetwork, startNetwork, startPart, startProviderPart } from './parts';
 
 const [image] = inject('siteImages').slice(-1);
@@ -129,13 +130,19 @@ describe(`the examples of docs/containers.md with ${image.base}`, () => {
     const temporary = volumes.filter(({ emptyDir }) => emptyDir).map(({ name }) => [mountOf(name), 'rw,mode=2777']);
     const secret = volumes.find((volume) => volume.secret);
 
-    const values = { ...Secret.stringData, client_secret };
+    const values: Record<string, string> = { ...Secret.stringData, client_secret };
     for (const [key, value] of Object.entries(values)) {
       const path = join(folder, key);
       writeFileSync(path, value, { mode: secret?.secret?.defaultMode });
       chownSync(path, 0, securityContext.fsGroup);
     }
     await startPart(on, 'application', 'app', { PORT: '8080' });
+    const store = await new GenericContainer(valkeyImage())
+      .withNetwork(on.network)
+      .withNetworkAliases('valkey')
+      .withCommand(['valkey-server', '--requirepass', values.store_password ?? ''])
+      .start();
+    on.started.push(store);
     const started = await new (class extends GenericContainer {
       constructor(name: string) {
         super(name);

@@ -16,6 +16,10 @@ export function nodeImage(): string {
   return process.env.OIDC_TEST_NODE_IMAGE || 'oidc-test/node:20';
 }
 
+export function valkeyImage(): string {
+  return process.env.OIDC_TEST_VALKEY_IMAGE || 'oidc-test/valkey:8';
+}
+
 /** Builds the Dockerfile on an NGINX image. The build stage is the same for all and built once. */
 export async function buildSiteImage(base: NginxImage): Promise<SiteImage> {
   const image = `oidc-test/site:${base.image.replace(/[^a-z0-9.]+/gi, '-')}`;

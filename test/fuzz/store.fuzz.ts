@@ -13,6 +13,7 @@ const nothing: readonly string[] = ['key', '0', '1', 'p:', '-', '\t', '\r\n'];
 function connection() {
   const sent = { store: '', client: '' };
   const adapter = createAdapter({
+    most: 1e9,
     now: () => 0,
     hash: (script) => script,
     toStore: (data) => {

@@ -218,4 +218,27 @@ onEachTarget('one site on three machines', (nginx) => {
       for (const text of ['alice', 'Alice', secret, token]) expect(texts.join('\n')).not.toContain(text);
     });
   });
+
+  it('a form that was sent at one machine is given out at any, once', async () => {
+    const nodes = await startCluster({
+      nginx,
+      nodes: 2,
+      stores: [`127.0.0.1:${store.port}`],
+      store: {},
+      issuer: provider.issuer,
+      application: application.address,
+      changes: { alsoSet: { oidc_base_url: 'http://app.test' } },
+    });
+    const [one, other] = nodes.map(({ url }) => url) as [string, string];
+    const headers = { 'content-type': 'text/plain' };
+    const page = await agent.get(`${one}/orders`, { method: 'POST', body: 'a=1', from: one, headers });
+    const request = String((await agent.get(`${other}/_oidc_login`)).headers.location);
+    const callback = String((await agent.get(request)).headers.location).replace('http://app.test', other);
+    expect((await agent.get(callback)).status).toBe(302);
+    const body = / value="([\w-]+)"/.exec(page.text)?.[1] ?? '';
+    const open = (node: string) => agent.xhr(`${node}/_oidc_return`, { method: 'POST', body });
+    const answers = await Promise.all([one, other, one, other].map(open));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403, 403]);
+    for (const node of nodes) await node.stop();
+  });
 });

@@ -11,6 +11,7 @@ function connection() {
   const sent = { store: [] as string[], client: [] as string[] };
   let time = 1_000_000;
   const adapter = createAdapter({
+    most: 10_000,
     now: () => time,
     hash: (script) => `hash-of-${script}`,
     toStore: (data) => sent.store.push(data),
@@ -102,6 +103,7 @@ describe('a question', () => {
     ['another path', asking('version\tkey').replace('GET /', 'GET /x')],
     ['no question', `GET / HTTP/1.1\r\n${tail}`],
     ['a body', asking('version\tkey', tail.replace('Host', 'Content-Length: 4\r\nHost'))],
+    ['something behind it', `${asking('version\tkey')}body`],
     ['a second question', `${asking('version\tkey')}${asking('version\tother')}`],
     ['two questions in one', asking('version\tkey\r\nStore-Request: version\tother')],
     ['no prefix', asking('version\tkey', tail.replace('p:', ''))],
@@ -188,6 +190,19 @@ describe('an answer', () => {
 });
 
 describe('a connection', () => {
+  it('ends after it has carried so much, with a whole answer', () => {
+    const one = connection();
+    let answers = 0;
+    while (answers < 100 && !one.last('client').includes('Connection: close')) {
+      one.ask('read\tkey');
+      one.fromStore(`$100\r\n${'x'.repeat(100)}\r\n${one.pong()}`);
+      expect(one.last('client')).toMatch(/^HTTP\/1.1 200 [\s\S]*\$x{100}$/);
+      answers++;
+    }
+    expect(answers).toBeGreaterThan(5);
+    expect(answers).toBeLessThan(20);
+  });
+
   it('is asked anew every second whether it leads to a primary', () => {
     const one = connection();
     one.ask('version\tkey');
