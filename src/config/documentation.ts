@@ -231,6 +231,10 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The scopes that an access token must have, all of them, separated by spaces. Else the answer is 403 `insufficient_scope`. Sessions are not asked for it.',
     example: 'orders:read orders:write',
   },
+  bearer_dpop_nonce: {
+    group: 'APIs',
+    text: '1 asks that DPoP proofs of access tokens have a nonce of this site, which ends after two to four minutes: proofs cannot be made in advance then. See [proof of possession](proof-of-possession.md#access-tokens-of-programs).',
+  },
   introspection: {
     group: 'APIs',
     text: 'Which access tokens the provider is asked about (RFC 7662): none (`off`), those that are no JWT (`opaque`), or all (`always`), so that a revoked JWT is refused as well.',

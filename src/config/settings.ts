@@ -245,6 +245,7 @@ export const settings = {
   bearer_audience: list(/^[\x21-\x7e]+$/, 'must be names of visible ASCII characters, separated by spaces'),
   bearer_typ: choice<BearerType>('at+jwt', 'jwt'),
   require_scope: list(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be scopes separated by spaces, without quotes'),
+  bearer_dpop_nonce: flag(false),
   introspection: choice<'off' | 'opaque' | 'always'>('off', 'opaque', 'always'),
   introspection_ttl: seconds(60, 0, 3600),
   introspection_endpoint: url(),

@@ -2,14 +2,16 @@
 // that sent it, which alone knows the provider. What was found is kept, so that its next request passes at the gate.
 
 import { gateCookies } from '../browser/gate-cookies';
+import { readSetting } from '../config/config';
 import { allow, fail, type Variables } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { isBearer } from '../protocol/bearer-scheme';
-import { bearerToken, hasTokenInQuery } from '../protocol/bearer-token';
+import { bearerToken, hasTokenInQuery, isDpop } from '../protocol/bearer-token';
 import { asOidcError, oidcError } from '../protocol/errors';
 import { siteOf } from '../session/session-id';
 import { challengeOf } from '../steps/answer-challenge';
 import { locationSettings } from '../steps/asked-of-token';
+import { currentNonce, proveToken } from '../steps/prove-token';
 import { sessionVariables } from '../steps/session-variables';
 import { verifyBearer } from '../steps/verify-bearer';
 import { keptTokens } from '../store/kept-tokens';
@@ -40,7 +42,10 @@ export async function continueBearer(r: NginxHTTPRequest): Promise<void> {
   } catch (thrown) {
     const error = asOidcError(thrown);
     logError(r, error);
-    r.variables.oidc_challenge = challengeOf(settings, error.code);
+    r.variables.oidc_challenge = challengeOf(settings, error.code, isDpop(authorization));
+    if (error.code === 'dpop_nonce_required') {
+      r.variables.oidc_dpop_nonce = currentNonce(readSetting('hmac_key', settings));
+    }
     fail(r, error);
   }
 }
@@ -72,10 +77,14 @@ async function variablesOf(
   if (kept) {
     return kept;
   }
-  const { token: verified, until } = await verifyBearer(context, tokens, token, site);
+  const { proven, spend } = await proveToken(context, tokens, token, isDpop(authorization));
+  const { token: verified, until } = await verifyBearer(context, tokens, token, site, proven);
+  spend();
   const { variables, wants } = sessionVariables(context, verified.claims, verified.exp || 0, 0);
   const text = encodeVerdict(until, wants, variables);
-  tokens.keep(entry, text, until - Date.now() / 1000, 'good');
+  if (verified.claims.cnf === undefined) {
+    tokens.keep(entry, text, until - Date.now() / 1000, 'good'); // else each request has to prove it
+  }
   return text.split('\n').slice(1);
 }
 

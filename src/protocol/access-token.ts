@@ -2,7 +2,7 @@ import { algorithmOf } from './algorithms';
 import { claimText } from './claims';
 import { oidcError } from './errors';
 import { type Expected, sharedByAllTokens } from './id-token';
-import type { JsonObject } from './json';
+import { isJsonObject, type JsonObject } from './json';
 import { decodeJws, type Jws, type VerifiedJws } from './jws';
 import { printable } from './text';
 
@@ -20,6 +20,16 @@ export interface VerifiedAccessToken {
 export interface ExpectedAccessToken extends Pick<Expected, 'issuer' | 'now' | 'clockSkew'> {
   /** The names of this API, of which the token must be for one. */
   readonly audiences: string[];
+  /** Missing: nothing. */
+  readonly proven?: Proven;
+}
+
+/** What a request proves to have besides the token; '' or missing for nothing. */
+export interface Proven {
+  /** Thumbprint of the key of its DPoP proof. */
+  readonly jkt?: string;
+  /** SHA-256 of its TLS certificate, base64url. */
+  readonly certificate: string;
 }
 
 /** `at+jwt` alone, as RFC 9068 has it, or also `JWT` and nothing, as many providers do. */
@@ -120,7 +130,7 @@ function check(problem: string | undefined): void {
 
 type AccessTokenRule = (claims: JsonObject, expected: ExpectedAccessToken) => string | undefined;
 
-const rules = (sharedByAllTokens as AccessTokenRule[]).concat([audience, subject, kind, notBound]);
+const rules = (sharedByAllTokens as AccessTokenRule[]).concat([audience, subject, kind, binding]);
 
 function checkClaims(claims: JsonObject, expected: ExpectedAccessToken): void {
   for (const rule of rules) {
@@ -166,7 +176,21 @@ function kind(claims: JsonObject) {
     : '"token_use" or "typ" says that it is no access token';
 }
 
-/** A token that is bound to a key of its owner (RFC 8705, RFC 9449) is worth nothing without the proof, which nobody checks here. */
-function notBound({ cnf }: JsonObject) {
-  return cnf === undefined ? undefined : 'it is bound to a key ("cnf"), and may not come as Bearer';
+/**
+ * A token that is bound to a key of its owner (RFC 8705, RFC 9449) is worth nothing without it, and one that came with a
+ * proof must be bound to it.
+ */
+function binding({ cnf }: JsonObject, { proven = { certificate: '' } }: ExpectedAccessToken) {
+  const { jkt = '', certificate } = proven;
+  if (cnf === undefined) {
+    return jkt === '' ? undefined : 'it came with a DPoP proof and is bound to no key';
+  }
+  const bound = isJsonObject(cnf) ? cnf : {};
+  const known: Record<string, string> = { jkt, 'x5t#S256': certificate };
+  const names = Object.keys(bound);
+  const holds = (name: string) => known[name] !== undefined && known[name] !== '' && bound[name] === known[name];
+  if (names.length === 0 || !names.every(holds)) {
+    return `it is bound to a key ("cnf": ${printable(names.join(', '), 80)}), of which the request has no proof`;
+  }
+  return jkt !== '' && bound.jkt === undefined ? 'it came with a DPoP proof and is bound to no key' : undefined;
 }

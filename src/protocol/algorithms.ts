@@ -47,6 +47,9 @@ const algorithms: Record<string, Algorithm> = {
   HS512: hmac('SHA-512'),
 };
 
+/** All of them. */
+export const algorithmNames = Object.keys(algorithms);
+
 export function algorithmOf(name: string): Algorithm | undefined {
   return Object.prototype.hasOwnProperty.call(algorithms, name) ? algorithms[name] : undefined;
 }

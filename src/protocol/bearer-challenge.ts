@@ -10,6 +10,11 @@ const errors: Partial<Record<ErrorCode, { error: string; description: string }>>
     error: 'invalid_token',
     description: 'The access token has ended, was revoked, or is not for this site',
   },
+  dpop_proof_invalid: {
+    error: 'invalid_dpop_proof',
+    description: 'The DPoP proof is missing, does not fit the request, or was used before',
+  },
+  dpop_nonce_required: { error: 'use_dpop_nonce', description: 'The proof must have the nonce of DPoP-Nonce in it' },
   bearer_scope_missing: { error: 'insufficient_scope', description: 'The access token lacks a scope' },
 };
 
@@ -19,13 +24,17 @@ export interface ChallengeDetails {
   readonly scopes: string[];
   /** Where the metadata of this resource are, '' for nowhere (RFC 9728 section 5.1). */
   readonly resourceMetadata: string;
+  /** The algorithms of proofs, where the token came as one that is bound to a key (RFC 9449 section 7.1). */
+  readonly proofAlgorithms?: string[];
 }
 
 /**
  * The value of WWW-Authenticate (RFC 6750 section 3).
  * @param code of the error; undefined for a request without a token, which is told none
  */
-export function bearerChallenge(code: ErrorCode | undefined, { scopes, resourceMetadata }: ChallengeDetails): string {
+export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeDetails): string {
+  const { scopes, resourceMetadata, proofAlgorithms } = details;
+  const scheme = proofAlgorithms === undefined ? 'Bearer' : 'DPoP';
   const known = code === undefined ? undefined : errors[code];
   const parameters: [string, string][] = known
     ? [
@@ -39,8 +48,11 @@ export function bearerChallenge(code: ErrorCode | undefined, { scopes, resourceM
   if (resourceMetadata !== '') {
     parameters.push(['resource_metadata', resourceMetadata]);
   }
+  if (proofAlgorithms !== undefined) {
+    parameters.push(['algs', proofAlgorithms.join(' ')]);
+  }
   const list = parameters.map(([name, value]) => `${name}="${value}"`).join(', ');
-  return list === '' ? 'Bearer' : `Bearer ${list}`;
+  return list === '' ? scheme : `${scheme} ${list}`;
 }
 
 /** The error as the body tells it. */

@@ -1,4 +1,4 @@
-/** Whether an Authorization header is of the Bearer scheme, whose name has any case (RFC 9110 section 11.1). */
+/** Whether an Authorization header has an access token: of the Bearer or DPoP scheme, whose names have any case (RFC 9110 11.1). */
 export function isBearer(authorization: string): boolean {
-  return /^bearer(?:[ \t]|$)/i.test(authorization);
+  return /^(?:bearer|dpop)(?:[ \t]|$)/i.test(authorization);
 }

@@ -106,6 +106,8 @@ export const errorTable = {
     ...refusedToken('It must have one access token, in the Authorization header.'),
   },
   bearer_token_invalid: { status: 401, ...refusedToken('Its access token is not valid here.') },
+  dpop_proof_invalid: { status: 401, ...refusedToken('Its access token came without a proof that holds.') },
+  dpop_nonce_required: { status: 401, ...refusedToken('The proof of its access token needs a nonce of this site.') },
   bearer_scope_missing: { status: 403, ...refusedToken('Its access token does not allow this.') },
   introspection_failed: { status: 502, ...unavailable('The sign-in service did not tell whether a token holds.') },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },

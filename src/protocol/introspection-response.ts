@@ -37,7 +37,8 @@ export function activeToken(answer: JsonObject | undefined, expected: ExpectedAc
     throw oidcError('bearer_token_invalid', 'access token: the provider says that it is not active');
   }
   const { token_type: type } = answer;
-  if (type !== undefined && !(typeof type === 'string' && type.toLowerCase() === 'bearer')) {
+  const isKnown = expected.proven?.jkt ? /^(?:bearer|dpop)$/i : /^bearer$/i;
+  if (type !== undefined && !(typeof type === 'string' && isKnown.test(type))) {
     const said = printable(claimText(type) ?? typeof type, 40);
     throw oidcError('bearer_token_invalid', `access token: "token_type" is "${said}", not Bearer`);
   }

@@ -1,6 +1,7 @@
 import { readSetting } from '../config/config';
 import { referenceOf } from '../nginx/reference';
 import { bearerChallenge, bearerError } from '../protocol/bearer-challenge';
+import { proofAlgorithms } from '../protocol/dpop-proof';
 import { type ErrorCode, errorTable } from '../protocol/errors';
 import { metadataUrl } from '../protocol/protected-resource';
 
@@ -8,12 +9,14 @@ import { metadataUrl } from '../protocol/protected-resource';
  * The challenge of a location (RFC 6750 section 3).
  * @param variable the settings as the location sees them
  * @param code of the error, undefined for a request without a token
+ * @param isBound whether the token came as one that is bound to a key
  */
-export function challengeOf(variable: (name: string) => string | undefined, code?: ErrorCode): string {
+export function challengeOf(variable: (name: string) => string | undefined, code?: ErrorCode, isBound = false): string {
   try {
     const resource = readSetting('resource', variable);
     const resourceMetadata = resource === '' ? '' : metadataUrl(resource);
-    return bearerChallenge(code, { scopes: readSetting('require_scope', variable), resourceMetadata });
+    const details = { scopes: readSetting('require_scope', variable), resourceMetadata };
+    return bearerChallenge(code, isBound ? { ...details, proofAlgorithms } : details);
   } catch {
     return 'Bearer'; // the error that is answered is that of the configuration
   }
@@ -27,6 +30,9 @@ export function answerChallenge(r: NginxHTTPRequest, challenge: string, code: Er
   const status = code === undefined ? 401 : errorTable[code].status;
   if (status < 500) {
     r.headersOut['WWW-Authenticate'] = challenge;
+    if (r.variables.oidc_dpop_nonce) {
+      r.headersOut['DPoP-Nonce'] = r.variables.oidc_dpop_nonce;
+    }
   }
   r.headersOut['Content-Type'] = 'application/json';
   r.headersOut['Cache-Control'] = 'no-store';

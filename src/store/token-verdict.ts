@@ -14,6 +14,11 @@ export function introspectionEntry(token: string, site: string): string {
   return `i:${hashes.createHash('sha256').update(`introspection\n${site}\n${token}`).digest('base64url')}`;
 }
 
+/** Where it is noted that a proof was used. @param jkt thumbprint of its key */
+export function proofEntry(jkt: string, jti: string): string {
+  return `d:${hashes.createHash('sha256').update(`${jkt}\n${jti}`).digest('base64url')}`;
+}
+
 /**
  * A good verdict as the zone has it, in lines: `UNTIL WANTS` (seconds since 1970; `Wants` of a session), then name and
  * value of each variable. The gate reads it as it is.

@@ -1,9 +1,11 @@
 import { type BearerType, decodeAccessToken } from '../../src/protocol/access-token';
+import { verifyDpopProof } from '../../src/protocol/dpop-proof';
 import { decryptJwe, isJwe } from '../../src/protocol/jwe';
 import { parseJwks } from '../../src/protocol/jwks';
 import { decodeJws, verifyJws } from '../../src/protocol/jws';
 import { parsePrivateKeys } from '../../src/protocol/private-key';
 import { loginCookieName, openLogin, sealLogin, superfluousLogins } from '../../src/session/login';
+import { dpopClient } from '../support/dpop-client';
 import { encryptedTo, recipient } from '../support/encrypted-token';
 import { type Signer, signerOf } from '../support/signed-token';
 import { document } from './documents';
@@ -147,5 +149,30 @@ fuzz(
     const inside = await decryptJwe(token, decryptionKeys, 'ID token');
     invariant('what opens was sealed', sealedTokens.includes(token) && inside === genuine[0]);
     invariant('what opens looks encrypted', isJwe(token));
+  },
+);
+
+const program = await dpopClient();
+const stranger = await dpopClient();
+const resource = { url: 'https://app.test/api', token: 'the-token' };
+const proofs = [await program.proof(resource), await stranger.proof(resource)];
+const proofHeaders = corpus('proof-headers');
+fuzz(
+  'DPoP proof',
+  (random) => {
+    const parts = random.pick(proofs).split('.');
+    const kind = random.below(4);
+    if (kind === 0) return text(random, proofs);
+    if (kind === 1) parts[0] = encode(document(random, proofHeaders));
+    else if (kind === 2) parts[random.below(3)] = random.pick(proofs).split('.')[random.below(3)] ?? '';
+    else parts[random.below(3)] = mutate(random, random.pick(parts), proofs);
+    return parts.join('.');
+  },
+  async (proof) => {
+    const at = Math.floor(Date.now() / 1000);
+    const expected = { method: 'GET', url: resource.url, accessToken: resource.token, now: at, clockSkew: 3600 };
+    const { jkt } = await verifyDpopProof(proof, expected);
+    invariant('what holds was signed', proofs.includes(proof));
+    invariant('it is of the key that signed it', jkt === (proof === proofs[0] ? program : stranger).jkt);
   },
 );

@@ -1443,6 +1443,11 @@ const dpopOnNginx = (name: string, file: string, text: string, replacement: stri
   nginx: true,
 });
 
+const atBearerGate = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  ...dpopOnNginx(name, file, text, replacement, pattern),
+  test: 'test/integration/bound-access-tokens.test.ts',
+});
+
 const proofs: Mutant[] = [
   dpop(
     'the private half goes out',
@@ -1507,6 +1512,62 @@ const proofs: Mutant[] = [
     "request.dpop || ''",
     "request.dpop || r.variables.oidc_provider_dpop || ''",
     'that the authorization request named',
+  ),
+  ...(
+    [
+      ['htm', 'htm !== method', 'htm === undefined', 'is refused'],
+      ['htu', 'normal(htu) !== normal(', 'false && normal(htu) !== normal(', 'is refused'],
+      ['the age', 'iat >= now - oldestProof - clockSkew', 'iat >= 0', 'is refused'],
+      ['the future', 'iat <= now + clockSkew', 'iat <= now + 1e9', 'is refused'],
+      ['ath', 'constantTimeEqual(ath, await accessTokenHash(accessToken))', 'ath.length > 0', 'is refused'],
+      ['typ', "jws.header.typ !== 'dpop+jwt'", "jws.header.typ === 'x'", 'of type'],
+      ['the signature', 'await verifyJws(', 'void verifyJws; (async (..._: unknown[]) => {})(', 'by another key'],
+      ['private keys', 'privateMembers.some((name) => jwk[name] !== undefined)', 'false', 'by another key'],
+    ] as const
+  ).map(([what, text, replacement, pattern]) =>
+    dpop(
+      `${what} of a program's proof is not checked`,
+      'protocol/dpop-proof',
+      text,
+      replacement,
+      'protocol/dpop-proof',
+      pattern,
+    ),
+  ),
+  atBearerGate(
+    'a proof may come again',
+    'steps/prove-token',
+    '!tokens.lock(',
+    'false && !tokens.lock(',
+    'a proof that was used',
+  ),
+  atBearerGate(
+    'a bound token passes as Bearer',
+    'protocol/access-token',
+    '!names.every(holds)',
+    'false',
+    'no use without the key',
+  ),
+  atBearerGate(
+    'any proof does',
+    'protocol/access-token',
+    'bound[name] === known[name]',
+    "typeof bound[name] === 'string'",
+    'no use without the key',
+  ),
+  atBearerGate(
+    'a token need not be bound to its proof',
+    'protocol/access-token',
+    "return jkt === '' ? undefined : 'it came",
+    "return jkt !== 'x' ? undefined : 'it came",
+    'and to nothing else',
+  ),
+  atBearerGate(
+    'a bound token is kept',
+    'handlers/continue-bearer',
+    'if (verified.claims.cnf === undefined)',
+    'if (true)',
+    'and with no other',
   ),
 ];
 

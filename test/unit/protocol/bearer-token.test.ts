@@ -3,11 +3,14 @@ import { isBearer } from '../../../src/protocol/bearer-scheme';
 import { bearerToken, hasTokenInQuery } from '../../../src/protocol/bearer-token';
 
 describe('an Authorization header', () => {
-  it.each(['Bearer x', 'bearer x', 'BEARER\tx', 'Bearer', 'Bearer '])('of the scheme Bearer: "%s"', (header) => {
-    expect(isBearer(header)).toBe(true);
-  });
+  it.each(['Bearer x', 'bearer x', 'BEARER\tx', 'Bearer', 'Bearer ', 'DPoP x', 'dpop'])(
+    'of the scheme Bearer or DPoP: "%s"',
+    (header) => {
+      expect(isBearer(header)).toBe(true);
+    },
+  );
 
-  it.each(['', 'Basic x', 'Bearerx y', ' Bearer x', 'DPoP x', 'x Bearer y'])('of another: "%s"', (header) => {
+  it.each(['', 'Basic x', 'Bearerx y', ' Bearer x', 'DPoPx', 'x Bearer y'])('of another: "%s"', (header) => {
     expect(isBearer(header)).toBe(false);
   });
 

@@ -28,6 +28,8 @@ describe('what a provider says of a token', () => {
 
   it('holds as what a JWT says, though issuer and end may be missing', () => {
     expect(activeToken(answer({ scope: 'a b' }), expected)).toMatchObject({ scopes: ['a', 'b'], exp: undefined });
+    const bound = answer({ token_type: 'DPoP', cnf: { jkt: 'x' } });
+    expect(activeToken(bound, { ...expected, proven: { jkt: 'x', certificate: '' } }).claims.sub).toBeDefined();
     expect(activeToken(answer({ iss: 'https://idp.test', exp: now + 9, token_type: 'bearer' }), expected).exp).toBe(
       now + 9,
     );
@@ -48,6 +50,7 @@ describe('what a provider says of a token', () => {
     ['a beginning to come', answer({ nbf: now + 31 })],
     ['nobody', answer({ sub: undefined })],
     ['another type', answer({ token_type: 'DPoP' })],
+    ['a type that is none', answer({ token_type: 'N_A' })],
     ['a type that is no text', answer({ token_type: { toString: 1 } })],
     ['a use that is no text', answer({ token_use: { toString: 1 } })],
     ['a refresh token', answer({ token_use: 'refresh_token' })],
