@@ -4,7 +4,7 @@ import { redirect, sendErrorPage } from '../browser/respond';
 import { issuersOf } from '../config/issuer';
 import { referenceOf } from '../nginx/reference';
 import { type AuthorizationResponse, checkResponseIssuer } from '../protocol/authorization-response';
-import { oidcError } from '../protocol/errors';
+import { isOutage, oidcError } from '../protocol/errors';
 import { type Identity, identityIn } from '../protocol/identity';
 import { safeReturnPath } from '../protocol/return-path';
 import { authorizationCodeGrant } from '../protocol/token-request';
@@ -60,7 +60,8 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     countAttempt(context, '');
     redirect(r, retry);
   } catch (error) {
-    if (context) {
+    // A store that is away is no loop: whoever tries again in a minute must not be kept out for it.
+    if (context && !isOutage(error)) {
       countAttempt(context, referenceOf(r));
     }
     sendErrorPage(r, error, retry);
