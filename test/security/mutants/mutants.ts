@@ -2090,6 +2090,7 @@ const sharedStore: Mutant[] = [
   ),
 ];
 
+<<<<<<< HEAD
 const demandsOfLocations: Mutant[] = [
   unit(
     'demands: none of who is not signed in where that is optional',
@@ -2333,6 +2334,155 @@ const sessionCookie: Mutant[] = (
   }),
 );
 
+=======
+const profile = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
+  unit(`high security: ${name}`, file, text, replacement, test, pattern);
+const onSignedResponses = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name: `high security: ${name}`,
+  file,
+  text,
+  replacement,
+  test: 'test/security/signed-responses.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const highSecurity: Mutant[] = [
+  profile(
+    'a response of any issuer',
+    'protocol/id-token',
+    'responseRules: Rule[] = [issuer, audience, expiry, notBefore]',
+    'responseRules: Rule[] = [audience, expiry, notBefore]',
+    'protocol/response-jwt',
+    'is refused',
+  ),
+  profile(
+    'a response for any client',
+    'protocol/id-token',
+    'responseRules: Rule[] = [issuer, audience, expiry, notBefore]',
+    'responseRules: Rule[] = [issuer, expiry, notBefore]',
+    'protocol/response-jwt',
+    'is refused',
+  ),
+  profile(
+    'a response of any age',
+    'protocol/id-token',
+    'responseRules: Rule[] = [issuer, audience, expiry, notBefore]',
+    'responseRules: Rule[] = [issuer, audience, notBefore]',
+    'protocol/response-jwt',
+    'is refused',
+  ),
+  profile(
+    'a request object can be a client assertion',
+    'protocol/request-object',
+    '{ iss: claims.client_id,',
+    '{ iss: claims.client_id, sub: claims.client_id,',
+    'protocol/request-object',
+    'has no "sub"',
+  ),
+  profile(
+    'a parameter replaces what a request object says of itself',
+    'protocol/request-object',
+    'return Object.assign(claims, { iss: claims.client_id,',
+    'return Object.assign({ iss: claims.client_id }, claims, {',
+    'protocol/request-object',
+    'lets no parameter replace',
+  ),
+  profile(
+    'a short RSA key signs',
+    'protocol/private-key',
+    '.length < leastRsaBytes',
+    '.length < 1',
+    'protocol/private-key',
+    'short RSA key',
+  ),
+  profile(
+    'a key for encryption signs',
+    'protocol/sign-jws',
+    "key.use === undefined || key.use === 'sig' ?",
+    'true ?',
+    'protocol/sign-jws',
+    'key for encryption',
+  ),
+  profile(
+    'an assertion lasts an hour',
+    'protocol/client-authentication',
+    'const assertionLifetime = 60;',
+    'const assertionLifetime = 3600;',
+    'protocol/client-authentication',
+    'a minute',
+  ),
+  profile(
+    'the profile takes RS256',
+    'config/profile',
+    "strictAlgorithms = ['PS256', 'ES256']",
+    "strictAlgorithms = ['PS256', 'ES256', 'RS256']",
+    'config/profile',
+    'refuses \\$oidc_id_token_algs',
+  ),
+  profile(
+    'the profile does without PKCE',
+    'config/profile',
+    "rule('pkce_enable', (on) => on,",
+    "rule('pkce_enable', () => true,",
+    'config/profile',
+    'refuses \\$oidc_pkce_enable',
+  ),
+  profile(
+    'the profile does without bound tokens',
+    'config/profile',
+    "if (isSet('dpop') && !config.dpop && !isBoundByTls) {",
+    'if (false) {',
+    'config/profile',
+    'binds tokens',
+  ),
+  profile(
+    'a pushed request may have any URI',
+    'protocol/pushed-request',
+    '/^[\\x21-\\x7e]{1,2000}$/',
+    '/./',
+    'protocol/pushed-request',
+    'is refused',
+  ),
+  profile(
+    'a posted response of another site opens',
+    'session/posted-response',
+    'return open(sealOf(hmacKey), realm, sealed);',
+    "return open(sealOf(hmacKey), 'realm', sealed);",
+    'session/posted-response',
+    'for this site alone',
+  ),
+  onSignedResponses(
+    'an unsigned response will do',
+    'src/steps/received-response.ts',
+    'if (plain && !isJwt) {',
+    'if (plain) {',
+    'that is plain is refused',
+  ),
+  onSignedResponses(
+    'the signature of a response is not verified',
+    'src/provider/verify-response.ts',
+    'await verifySignature(jws, keys, config.id_token_algs)',
+    '(jws as never)',
+    'signed by a stranger is refused',
+  ),
+  onSignedResponses(
+    'anybody may post a response',
+    'src/steps/received-response.ts',
+    "r.method !== 'POST' || !config.response_mode.startsWith('form_post')",
+    "r.method !== 'POST'",
+    'refuses a callback by POST',
+  ),
+  onSignedResponses(
+    'a posted response goes on as it came',
+    'src/steps/received-response.ts',
+    '`${r.uri}?posted=${sealed}`',
+    '`${r.uri}?${r.requestText}`',
+    'carries them on sealed',
+  ),
+];
+
+>>>>>>> h-fapi
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -2351,6 +2501,10 @@ export const mutants: Mutant[] = [
   ...manyMachines,
   ...severalProviders,
   ...sharedStore,
+<<<<<<< HEAD
   ...demandsOfLocations,
   ...sessionCookie,
+=======
+  ...highSecurity,
+>>>>>>> h-fapi
 ];
