@@ -17,7 +17,9 @@ import { oidcProof } from './handlers/oidc-proof';
 import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
+import { recheckAtGate } from './handlers/recheck-at-gate';
 import { renew } from './handlers/renew';
+import { metUntil } from './session/met-demands';
 
 export default {
   auth,
@@ -30,6 +32,7 @@ export default {
   handleFrontChannelLogout,
   loggedOut,
   logout,
+  metUntil,
   oidcJwks,
   oidcLogin,
   keepDpopNonce,
@@ -37,5 +40,6 @@ export default {
   oidcReturn,
   oidcSessions,
   protectedResource,
+  recheckAtGate,
   renew,
 };

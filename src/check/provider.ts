@@ -49,6 +49,7 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
       checkIntrospection(config, metadata.introspection_endpoint),
+      checkPushing(config, metadata),
       checkScopes(metadata, config),
       checkLogout(r, config, metadata),
     );
@@ -69,6 +70,17 @@ function checkEndpoints(metadata: ProviderMetadata): Finding[] {
   return required
     .map((name) => finding('ok', name, metadata[name]))
     .concat(optional.map((name) => finding('info', name, metadata[name] || '(the provider names none)')));
+}
+
+/** Whether requests are pushed as the provider can take them, or must have them. */
+function checkPushing({ par, par_endpoint }: Config, metadata: ProviderMetadata): Finding[] {
+  if (par === 'on' && !par_endpoint && !metadata.pushed_authorization_request_endpoint) {
+    const remedy = 'set $oidc_par_endpoint, or leave $oidc_par out';
+    return [finding('problem', 'pushed requests', 'wanted, and the provider names no endpoint for them', remedy)];
+  }
+  return par === 'off' && metadata.require_pushed_authorization_requests
+    ? [finding('problem', 'pushed requests', 'the provider requires them', 'leave $oidc_par out')]
+    : [];
 }
 
 function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config): Finding[] {

@@ -15,7 +15,7 @@ export async function oidcJwks(r: NginxHTTPRequest): Promise<void> {
     const context = createSiteContext(r);
     const { config } = context;
     const metadata = config.client_keyfile.length > 0 ? await providerMetadata(context) : undefined;
-    const set = await clientJwks(config, metadata?.token_endpoint_auth_signing_alg_values_supported);
+    const set = await clientJwks(config, metadata);
     r.headersOut['Content-Type'] = 'application/json';
     r.headersOut['Cache-Control'] = 'max-age=300';
     r.return(200, JSON.stringify(set));

@@ -22,6 +22,11 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
     }
   }
   const read = readConfig((name) => r.variables[name]);
+  for (const name of ['providers', 'tenants', 'profile', 'par', 'signed_request', 'response_mode'] as const) {
+    if (read[name].length > 0 && read[name] !== 'off') {
+      throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
+    }
+  }
   if (read.dpop) {
     throw oidcError(
       'config_invalid',

@@ -11,6 +11,8 @@ export interface PrivateKey {
   readonly kid?: string;
   readonly use?: string;
   readonly alg?: string;
+  /** Of the one key in a PEM file: the certificate that stands there, too. DER. */
+  readonly certificate?: Uint8Array;
   /** The key itself as a JWK (RFC 7518 section 6), without what stands above. */
   readonly jwk: Record<string, string>;
 }
@@ -52,7 +54,12 @@ export async function thumbprint(key: PrivateKey): Promise<string> {
   const members = publicJwk(key);
   const names = Object.keys(members).sort();
   const text = `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(members[name])}`).join(',')}}`;
-  return encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', Buffer.from(text))));
+  return sha256(Buffer.from(text));
+}
+
+/** In base64url, as thumbprints are written. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }
 
 function keysOfJson(text: string): PrivateKey[] {
@@ -106,6 +113,7 @@ function keyOf(kty: 'RSA' | 'EC', members: Record<string, string>, about: JsonOb
 
 function keysOfPem(text: string): PrivateKey[] {
   const keys: PrivateKey[] = [];
+  let certificate: Uint8Array | undefined;
   const block = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g;
   for (let found = block.exec(text); found; found = block.exec(text)) {
     const kind = found[1] as string;
@@ -113,15 +121,18 @@ function keysOfPem(text: string): PrivateKey[] {
     if (kind === 'ENCRYPTED PRIVATE KEY' || /ENCRYPTED/.test(body)) {
       throw new Error('is encrypted with a passphrase: openssl pkey -in old.pem -out new.pem');
     }
+    const bytes = Buffer.from(body.replace(/\s+/g, ''), 'base64');
     const read = pemKinds[kind];
     if (read) {
-      keys.push(read(readDer(Buffer.from(body.replace(/\s+/g, ''), 'base64'))));
+      keys.push(read(readDer(bytes)));
+    } else if (kind === 'CERTIFICATE') {
+      certificate = certificate || bytes;
     }
   }
-  return keys;
+  return keys.length === 1 && certificate ? [Object.assign({ certificate }, keys[0])] : keys;
 }
 
-/** What else may stand in the file, such as certificates and EC parameters, is no private key. */
+/** What else may stand in the file, such as EC parameters, is no private key. */
 const pemKinds: Record<string, (der: Der) => PrivateKey> = Object.assign(Object.create(null), {
   'PRIVATE KEY': pkcs8,
   'RSA PRIVATE KEY': pkcs1,

@@ -8,6 +8,8 @@ export interface Signer {
   readonly alg: string;
   readonly key: CryptoKey;
   readonly kid?: string;
+  /** The SHA-256 thumbprint of its certificate, base64url. */
+  readonly x5t?: string;
 }
 
 const ofCurve: Record<string, string> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' };
@@ -49,10 +51,10 @@ export async function secretSigner(secret: string, alg: string): Promise<Signer>
   return { alg, key: await crypto.subtle.importKey('raw', Buffer.from(secret), params, false, ['sign']) };
 }
 
-/** A compact JWS (RFC 7515 section 7.1), whose header begins with the `alg` and `kid` of the signer. */
-export async function signJws({ alg, key, kid }: Signer, header: JsonObject, claims: JsonObject): Promise<string> {
+/** A compact JWS (RFC 7515 section 7.1), whose header begins with the `alg` and names of the signer. */
+export async function signJws({ alg, key, kid, x5t }: Signer, header: JsonObject, claims: JsonObject): Promise<string> {
   const part = (value: JsonObject) => encodeBase64url(Buffer.from(JSON.stringify(value)));
-  const input = `${part(Object.assign({ alg, kid }, header))}.${part(claims)}`; // undefined is not written
+  const input = `${part(Object.assign({ alg, kid, 'x5t#S256': x5t }, header))}.${part(claims)}`; // undefined is not written
   const params = algorithmOf(alg)?.verifyParams as SignOrVerifyAlgorithm;
   const signature = await crypto.subtle.sign(params, key, Buffer.from(input));
   return `${input}.${encodeBase64url(new Uint8Array(signature))}`;

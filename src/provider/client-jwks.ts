@@ -1,20 +1,27 @@
 import type { Config } from '../config/settings';
+import type { ProviderMetadata } from '../protocol/discovery';
 import { keyId, publicJwk } from '../protocol/private-key';
 import { clientKeys } from './client-keys';
 import { algorithmFor } from './client-signer';
 
 /**
- * The public halves of this client's keys, as a JWK set (RFC 7517): those that sign, each with its algorithm, and those that
- * tokens for us are encrypted to.
- * @param accepted the algorithms that the provider takes, as far as it says so
+ * The public halves of this client's keys, as a JWK set (RFC 7517): those that sign, each with its algorithm where that is
+ * one for all it signs, and those that tokens for us are encrypted to.
+ * @param metadata what the provider says of the algorithms that it takes
  * @throws config_invalid
  */
-export async function clientJwks(config: Config, accepted?: string[]): Promise<{ keys: Record<string, string>[] }> {
+export async function clientJwks(
+  config: Config,
+  metadata: Partial<ProviderMetadata> = {},
+): Promise<{ keys: Record<string, string>[] }> {
+  const forClient = metadata.token_endpoint_auth_signing_alg_values_supported;
+  const forRequests = metadata.request_object_signing_alg_values_supported || forClient;
   const keys: Record<string, string>[] = [];
   for (const key of clientKeys('oidc_client_keyfile', config.client_keyfile)) {
-    const alg = algorithmFor(config, key, accepted);
+    const alg = algorithmFor(config, key, forClient);
+    const isOne = alg !== undefined && alg === algorithmFor(config, key, forRequests);
     const shown = Object.assign(publicJwk(key), { kid: await keyId(key), use: key.use || 'sig' });
-    keys.push(alg === undefined ? shown : Object.assign(shown, { alg }));
+    keys.push(isOne ? Object.assign(shown, { alg }) : shown);
   }
   for (const key of clientKeys('oidc_decryption_keyfile', config.decryption_keyfile)) {
     const shown = Object.assign(publicJwk(key), { kid: await keyId(key), use: 'enc' });

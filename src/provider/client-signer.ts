@@ -1,7 +1,7 @@
 import { strictAlgorithms } from '../config/profile';
 import type { Config } from '../config/settings';
 import { oidcError } from '../protocol/errors';
-import { keyId, type PrivateKey } from '../protocol/private-key';
+import { keyId, type PrivateKey, sha256 } from '../protocol/private-key';
 import { type Signer, signerOf, signingAlgorithm } from '../protocol/sign-jws';
 import { printable } from '../protocol/text';
 import { clientKeys } from './client-keys';
@@ -17,7 +17,8 @@ export async function clientSigner(config: Config, accepted: string[] = []): Pro
     if (alg !== undefined) {
       const kid = await keyId(key);
       try {
-        return { ...(await signerOf(key, alg)), kid };
+        const signer = { ...(await signerOf(key, alg)), kid };
+        return key.certificate ? { ...signer, x5t: await sha256(key.certificate) } : signer;
       } catch (error) {
         const why = printable(String(error), 100);
         throw oidcError('config_invalid', `$oidc_client_keyfile: key "${kid}" cannot sign by ${alg} here: ${why}`);

@@ -1,6 +1,6 @@
 import { isOutage } from '../protocol/errors';
 import type { SharedStore } from '../store/shared-store';
-import type { EnumerableStore } from '../store/store';
+import type { EnumerableStore, Store } from '../store/store';
 import { endedEntry, sessionEntry } from './record';
 import { tombstone } from './sessions';
 
@@ -18,6 +18,12 @@ const patience = 86400;
 const most = 500;
 /** How long the place in the feed is remembered (s): whoever comes back later begins anew. */
 const remembered = 86400;
+
+/** Whether somebody on this machine has listened within the last second. */
+export const isListening = (zone: Store) => zone.get(listening) !== undefined;
+
+/** Whether a site on this machine has shared sessions, lately. */
+export const hasCopies = (zone: Store) => zone.get(heard) !== undefined;
 
 /** What is said of the feed to an operator: seconds since somebody on this machine listened. */
 export function lastHeard(zone: EnumerableStore, now: number): number | undefined {

@@ -17,7 +17,10 @@ export interface Trust {
 /** While the store is away, a copy that is still good is not asked about again for this long (s). */
 const pause = 1;
 /** A check is noted at least so often, also where each request asks (s). */
-const noteEvery = 10;
+export const noteEvery = 10;
+
+/** How long a copy is kept without use (s). */
+export const copiesFor = ({ freshness, grace }: Trust) => Math.max(freshness, grace) + 30;
 
 /**
  * Finds shared sessions: by a copy while it is fresh, else by asking the shared store whether the copy is still right, else

@@ -3,7 +3,7 @@ import { randomToken } from '../protocol/random';
 import type { SharedStore } from '../store/shared-store';
 import type { EnumerableStore } from '../store/store';
 import { endEverywhere, listen } from './change-feed';
-import { copiedSessions, type Trust } from './copied-sessions';
+import { copiedSessions, copiesFor, type Trust } from './copied-sessions';
 import { type Copy, nearCopiesIn } from './near-copies';
 import { lockEntry, needsTouch, sessionEntry, type TokenRecord, timeToLive } from './record';
 import { type Scope, sessionKey } from './session-id';
@@ -12,14 +12,14 @@ import { sharedValuesIn } from './shared-values';
 
 /** How often a change is tried that another machine comes before. */
 const attempts = 3;
-const noTokens: TokenRecord = { idToken: '', accessToken: '', refreshToken: '', nonce: '' };
+const noTokens: TokenRecord = { idToken: '', besideIdToken: '', accessToken: '', refreshToken: '', nonce: '' };
 
 /**
  * Sessions that many machines share. The shared store has each as one value, so that every change is one step that
  * succeeds where nobody else came first. `store` is this machine's zone, with copies for the gate.
  */
 export function sharedSessionsIn(store: EnumerableStore, shared: SharedStore, scope: Scope, trust: Trust): Sessions {
-  const copies = nearCopiesIn(store, scope, Math.max(trust.freshness, trust.grace) + 30);
+  const copies = nearCopiesIn(store, scope, copiesFor(trust));
   const values = sharedValuesIn(shared, scope);
   const { find, latest } = copiedSessions(shared, values, copies, scope, trust);
 
@@ -78,9 +78,8 @@ export function sharedSessionsIn(store: EnumerableStore, shared: SharedStore, sc
 
     async update(session, tokens, now, owner) {
       const { secret, key, record } = session;
-      const before = await tokensOf(session);
-      const after = tokens || before;
-      if (!before || !after) {
+      const after = tokens || (await tokensOf(session));
+      if (!after) {
         return false;
       }
       let expected = (session as Copy).record.copy.version;
@@ -101,17 +100,11 @@ export function sharedSessionsIn(store: EnumerableStore, shared: SharedStore, sc
           copies.end(key);
           return false;
         }
-        if (isSame(there.tokens, after) && !isSame(before, after)) {
-          await keep({ secret, key, record: there.record }, after, there.version, now); // only the answer was lost
-          return true;
-        }
-        if (!isSame(there.tokens, before)) {
-          return false; // the lock ran out, and somebody else has renewed it
-        }
+        // It was retired meanwhile, or this was written already, and only the answer was lost.
         record.endsAt = Math.min(record.endsAt, there.record.endsAt);
         expected = there.version;
       }
-      return false;
+      return false; // the lock is somebody else's now
     },
 
     isThere: async (key) => typeof (await shared.version(sessionEntry(key))) === 'number',
@@ -141,8 +134,4 @@ export function sharedSessionsIn(store: EnumerableStore, shared: SharedStore, sc
     isLocked: ({ key }) => shared.isLocked(lockEntry(key)),
     unlock: ({ key }, owner) => shared.unlock(lockEntry(key), owner),
   };
-}
-
-function isSame(one: TokenRecord, other: TokenRecord): boolean {
-  return one.refreshToken === other.refreshToken && one.accessToken === other.accessToken;
 }

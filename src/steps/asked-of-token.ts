@@ -9,6 +9,10 @@ const names = [
   'oidc_introspection',
   'oidc_introspection_ttl',
   'oidc_resource',
+  'oidc_tenants',
+  'oidc_require',
+  'oidc_acr_values',
+  'oidc_max_age',
 ];
 
 /**

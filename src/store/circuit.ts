@@ -22,7 +22,12 @@ export interface Outages {
 export interface GuardedStore extends SharedStore {
   /** Nothing where no outage is known of; else asks. Rejects as the operations do. */
   check(): Promise<void>;
+  /** Told of an error by whoever asks the store without this. */
+  failed(error: unknown): void;
 }
+
+/** Whether an outage is known of. */
+export const isAway = (zone: Store) => zone.get(outageEntry) !== undefined;
 
 /**
  * The store behind a memory of its outages, which all workers share: while it is away, requests fail at once instead of
@@ -49,6 +54,12 @@ export function guarded(shared: SharedStore, zone: Store, clock: () => number, o
     }
   };
 
+  const failed = (error: unknown) => {
+    if (isOutage(error)) {
+      note(error);
+    }
+  };
+
   const guard = async <T>(ask: () => Promise<T>): Promise<T> => {
     const until = zone.get(outageEntry);
     if (until !== undefined) {
@@ -65,9 +76,7 @@ export function guarded(shared: SharedStore, zone: Store, clock: () => number, o
       }
       return answer;
     } catch (error) {
-      if (isOutage(error)) {
-        note(error);
-      }
+      failed(error);
       throw error;
     }
   };
@@ -87,8 +96,9 @@ export function guarded(shared: SharedStore, zone: Store, clock: () => number, o
     unlink: (index, member) => guard(() => shared.unlink(index, member)),
     changes: (cursor) => guard(() => shared.changes(cursor)),
     status: () => shared.status(),
+    failed,
     async check() {
-      if (zone.get(outageEntry) !== undefined) {
+      if (isAway(zone)) {
         await guard(() => shared.isLocked('store:check'));
       }
     },

@@ -21,8 +21,17 @@ export type Ask = (question: string) => Promise<Answered>;
  * its address on loopback.
  */
 export function sharedStoreOf(r: NginxHTTPRequest): SharedStore {
-  // As arguments, not as a body: njs has NGINX send a body once, which leaves no second server to ask.
-  return redisStore((question) => r.subrequest('/_oidc_store', { args: question }));
+  return redisStore((question) => askHere(r, question));
+}
+
+/** As arguments, not as a body: njs has NGINX send a body once, which leaves no second server to ask. */
+function askHere(r: NginxHTTPRequest, question: string): Promise<Answered> {
+  return r.subrequest('/_oidc_store', { args: question });
+}
+
+/** `version` alone, for a gate that asks with each request. */
+export function askVersion(r: NginxHTTPRequest, key: string): Promise<number | 'ended' | undefined> {
+  return askHere(r, `version${separator}${key}`).then(toVersion);
 }
 
 /** The operations on top of one that asks the adapter: no async functions and no timers, which cost the gate more than the store. */

@@ -2,6 +2,7 @@ import { readSetting } from '../config/config';
 import type { SettingName } from '../config/settings';
 import { logOutage, logWarning } from '../nginx/log';
 import { type AllSessions, allSessionsIn } from '../session/all-sessions';
+import { copiesGiveWay } from '../session/copies-give-way';
 import { type Replays, replaysIn, sharedReplaysIn } from '../session/replays';
 import { type Scope, sessionsOfRealm } from '../session/session-id';
 import { type SessionIndex, sessionIndexIn } from '../session/session-index';
@@ -37,7 +38,8 @@ export function sessionRoom(r: NginxHTTPRequest): SessionRoom {
   const setting = <K extends SettingName>(name: K) => readSetting(name, (variable) => r.variables[variable]);
   const zone = sharedDictStore('oidc_sessions');
   if (!setting('store')) {
-    return { zone, shared: undefined, sessions: (scope) => sessionsIn(zone, scope) };
+    const own = copiesGiveWay(zone);
+    return { zone: own, shared: undefined, sessions: (scope) => sessionsIn(own, scope) };
   }
   const trust = { freshness: setting('store_freshness'), grace: setting('store_grace') };
   const shared = guarded(sharedStoreOf(r), zone, () => Date.now() / 1000, {

@@ -1,10 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { decodeProtectedHeader, type JWK } from 'jose';
 import { expect } from 'vitest';
 import { brokenSignature, compactToken, Reply, signingKey } from '../support/misbehaving-provider';
 import { tlsScene } from '../support/tls-scene';
 import { expectBound } from './fapi2';
-import { finish, playVariants, received, stop } from './plan';
+import { callOf, finish, playVariants, received, stop } from './plan';
 
 const tls = tlsScene({ showsCertificate: true });
+const { privateKey: requestKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const signingKeyFile = tls.file('request-key.pem', String(requestKey.export({ format: 'pem', type: 'pkcs8' })));
 
 const tokenCalls = ['/metadata', '/authorize', '/token', '/jwks'];
 
@@ -77,6 +81,26 @@ playVariants('oidcc-client-test-plan', [
     },
     before: (scene) => {
       scene.provider.client.certificate = tls.fingerprint;
+    },
+  },
+  {
+    name: 'with requests by reference',
+    plays: {
+      'oidcc-client-test-request-uri-signed-rs256': async (scene) => {
+        const { keys } = (await scene.agent.get(`${scene.site.url}/_oidc_jwks`)).json<{ keys: JWK[] }>();
+        scene.provider.client.keys = keys;
+        const outcome = await finish(scene);
+        expect([...callOf(outcome, '/authorize').query.keys()].sort()).toEqual(['client_id', 'request_uri']);
+        const object = callOf(outcome, '/par').form.get('request') ?? '';
+        expect(decodeProtectedHeader(object).alg).toBe('RS256');
+        return outcome;
+      },
+    },
+    options: {
+      provider: {
+        does: { requireSigned: true, requestAlgorithms: ['RS256'], clientAuthentication: ['client_secret_basic'] },
+      },
+      changes: { alsoSet: { oidc_par: 'on', oidc_signed_request: 'on', oidc_client_keyfile: signingKeyFile } },
     },
   },
 ]);

@@ -130,6 +130,10 @@ export const plans = {
         'refuse an ID token with the `at_hash` of another access token (the suite asks this of the hybrid flow only)',
         '-',
       ),
+      'oidcc-client-test-request-uri-signed-rs256': finish(
+        'ask by a reference to a request that RS256 signs (in the suite at an address of the relying party, here pushed)',
+        'not run',
+      ),
       'oidcc-client-test-mtls-endpoint-aliases': finish(
         'call the `mtls_endpoint_aliases` with its certificate',
         'not run',

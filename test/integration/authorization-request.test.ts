@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/check/finding';
 import { authorizationRequest, type Scene, useScene } from '../security/site';
 import { createAgent } from '../support/agent';
 import { startEchoApplication } from '../support/echo-application';
@@ -127,6 +128,26 @@ onEachTarget('authorization requests', (nginx) => {
       expect(new Set(objects.map(({ jti }) => jti)).size).toBe(2);
       expect(objects.map(({ exp = 0, nbf = 0 }) => exp - nbf)).toEqual([300, 300]);
     });
+  });
+
+  it.each([
+    ['on', { pushed_authorization_request_endpoint: undefined }, 'wanted, and the provider names no endpoint for them'],
+    ['off', { require_pushed_authorization_requests: true }, 'the provider requires them'],
+    ['on', {}, undefined],
+    ['', { require_pushed_authorization_requests: true }, undefined],
+  ])('/_oidc_check tells whether $oidc_par "%s" fits %j', async (par, change, problem) => {
+    const provider = await startMisbehavingProvider({ does: { metadata: (document) => ({ ...document, ...change }) } });
+    const site = await startSite({
+      nginx,
+      issuer: provider.issuer,
+      application: '127.0.0.1:1',
+      changes: { alsoSet: { oidc_par: par } },
+      editServer: (conf) => `${conf}location = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }`,
+    });
+    const agent = createAgent();
+    const { findings } = (await agent.get(`${site.url}/_oidc_check?format=json`)).json<{ findings: Finding[] }>();
+    expect(findings.find(({ about }) => about === 'pushed requests')?.value).toBe(problem);
+    for (const part of [agent, site, provider]) await ('close' in part ? part.close() : part.stop());
   });
 
   it.each([

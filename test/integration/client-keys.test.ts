@@ -94,13 +94,14 @@ onEachTarget("the client's keys", (nginx) => {
 
     await new Promise((resolve) => setTimeout(resolve, 1100));
     expect((await agent.navigate(`${url}/`)).status).toBe(200); // renewed, by another assertion
-    expect(provider.grants('refresh_token')).toHaveLength(1);
+    expect(provider.grants('refresh_token').length).toBeGreaterThan(0);
     await agent.navigate(`${url}/logout`);
     expect(provider.requests('/revoke')).toHaveLength(1);
     const assertions = ['/token', '/revoke'].flatMap((endpoint) =>
       provider.requests(endpoint).map(({ form }) => form.get('client_assertion')),
     );
-    expect(new Set(assertions).size).toBe(3);
+    expect(assertions.length).toBeGreaterThan(2);
+    expect(new Set(assertions).size).toBe(assertions.length);
   });
 
   it('may be two, of which the first signs, and both are published', async () => {
@@ -111,6 +112,23 @@ onEachTarget("the client's keys", (nginx) => {
     expect((await agent.navigate(`${url}/`)).status).toBe(200);
     const [call] = provider.requests('/token');
     expect(decodeProtectedHeader(call?.form.get('client_assertion') ?? '').kid).toBe('next');
+  });
+
+  it('are named by their certificate, too, where that is in the file', async () => {
+    provider.does.clientAuthentication = ['private_key_jwt'];
+    const { url } = await start(
+      { both: read('client.key') + read('client.pem') },
+      { oidc_client_keyfile: paths('both') },
+    );
+    const [key] = await register({ url } as Site);
+    expect((await agent.navigate(`${url}/`)).status).toBe(200);
+    const [call] = provider.requests('/token');
+    const { fingerprint256 } = new X509Certificate(read('client.pem'));
+    expect(decodeProtectedHeader(call?.form.get('client_assertion') ?? '')).toEqual({
+      alg: 'ES256',
+      kid: key?.kid,
+      'x5t#S256': Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+    });
   });
 
   it('are left for one that the provider takes', async () => {

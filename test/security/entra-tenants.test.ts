@@ -28,6 +28,10 @@ onEachTarget('a provider with many tenants', (nginx) => {
       location /api/ {
           auth_request /_oidc_bearer; error_page 401 = @do_oidc_flow;
           proxy_set_header X-Tenant $oidc_claim_tid; proxy_pass http://my_backend;
+      }
+      location /partner/ {
+          set $oidc_tenants ${partner};
+          auth_request /_oidc_bearer; error_page 401 = @do_oidc_flow; proxy_pass http://my_backend;
       }\n`,
   }));
   const issuerOf = (tenant: string) => `${scene.provider.issuer}/${tenant}/v2.0`;
@@ -61,6 +65,18 @@ onEachTarget('a provider with many tenants', (nginx) => {
     expect((await signIn()).status).toBe(200);
     scene.provider.rotateKeys({ keepOld: true });
     expect((await signIn()).status).toBe(200);
+  });
+
+  it('A20 an access token that one location took is held against the tenants of another anew', async () => {
+    const ask = async (path: string, tenant: string) => {
+      const token = await scene.provider.accessToken({ iss: issuerOf(tenant), tid: tenant, jti: tenant });
+      const headers = { authorization: `Bearer ${token}` };
+      return (await scene.browser().xhr(scene.site.url + path, { headers })).status;
+    };
+    for (const _ of ['verified', 'kept']) {
+      expect([await ask('/api/x', ours), await ask('/partner/x', ours)]).toEqual([200, 401]);
+      expect([await ask('/api/x', partner), await ask('/partner/x', partner)]).toEqual([200, 200]);
+    }
   });
 
   it('people of each tenant of the list sign in, are told apart, and are renewed', async () => {

@@ -1,5 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { encryptedTo, forgedJwe, recipient } from '../support/encrypted-token';
 import { compactToken, resigned, signingKey, unsigned } from '../support/misbehaving-provider';
 import { onEachTarget } from '../support/nginx';
 import { callbackFor, cookieOf, useScene } from './site';
@@ -107,6 +111,50 @@ onEachTarget('signed responses (JARM)', (nginx) => {
     await scene.agent.get(callback.href);
     const [, payload = ''] = honest.split('.');
     expect(scene.site.nginx.errorLog().replace(/, request: .*/g, '')).not.toContain(payload.slice(0, 40));
+  });
+});
+
+const rsa = await recipient('RSA-OAEP');
+const folder = mkdtempSync(join(tmpdir(), 'responses-'));
+const decryption = join(folder, 'decryption.json');
+writeFileSync(decryption, JSON.stringify(rsa.privateJwk));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+onEachTarget('encrypted responses (JARM)', (nginx) => {
+  const scene = useScene(nginx, {
+    changes: {
+      alsoSet: {
+        oidc_response_mode: 'jwt',
+        oidc_decryption_keyfile: decryption,
+        oidc_require_encryption: 'response',
+      },
+    },
+  });
+  const encrypted = (jwt: string, header = {}) => encryptedTo(rsa, jwt, 'RSA-OAEP', 'A256GCM', header);
+
+  it('show neither code nor state to the browser', async () => {
+    scene.provider.does.responseJwt = encrypted;
+    const callback = await callbackFor(scene);
+    expect(callback.searchParams.get('response')?.split('.')).toHaveLength(5);
+    expect((await scene.agent.get(callback.href)).status).toBe(302);
+    expect(await cookieOf(scene.agent, scene.site.url, 'auth_token')).toMatch(/^[\w-]{43}$/);
+  });
+
+  const forgeries: [string, (jwt: string) => string | Promise<string>][] = [
+    ['that is signed only', (jwt) => jwt],
+    ['with an unsigned one inside, by anybody who knows the public key', (jwt) => encrypted(unsigned(jwt))],
+    ['with the claims alone inside', (jwt) => encrypted(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())],
+    ['that is encrypted twice', async (jwt) => encrypted(await encrypted(jwt))],
+    ['that is compressed', (jwt) => forgedJwe(rsa, jwt, { zip: 'DEF' })],
+    ['by a password', (jwt) => forgedJwe(rsa, jwt, { alg: 'PBES2-HS256+A128KW', p2c: 1_000_000_000, p2s: 'AAAA' })],
+    ['that was changed', async (jwt) => (await encrypted(jwt)).replace(/.\.([^.]*)$/, 'A.$1')],
+  ];
+  it.each(forgeries)('one %s is refused before any token request', async (_what, forge) => {
+    scene.provider.does.responseJwt = forge;
+    const callback = await callbackFor(scene);
+    expect((await scene.agent.get(callback.href)).status).toBe(403);
+    expect(scene.site.nginx.errorLog()).toContain(' response_invalid ');
+    expect(scene.provider.requests('/token')).toHaveLength(0);
   });
 });
 

@@ -623,8 +623,8 @@ const backChannelLogout: Mutant[] = [
   onNginx(
     'A39 a session that is believed without a look',
     'handlers/oidc-login',
-    'secret !== undefined && (await sessions.find(secret, now)) !== undefined',
-    'secret !== undefined && now > 0 && sessions !== undefined',
+    'return session !== undefined;',
+    'return secret !== undefined && now > 0;',
     'A39',
   ),
   unit(
@@ -1686,6 +1686,183 @@ const keptForms: Mutant[] = [
   ),
 ];
 
+const shared = (name: string, file: string, text: string, replacement: string, pattern: string) =>
+  unit(name, `session/${file}`, text, replacement, 'session/shared-sessions', pattern);
+const gateOfShared = (name: string, file: string, text: string, replacement: string, pattern: string) =>
+  unit(name, file, text, replacement, 'handlers/shared-gate', pattern);
+
+const manyMachines: Mutant[] = [
+  unit(
+    'renewed on many machines without the lock',
+    'session/shared-sessions',
+    '(await shared.lock(lockEntry(key), owner, ttl)) ? owner : undefined',
+    '(await shared.lock(lockEntry(key), owner, ttl)) ? owner : owner',
+    'session/shared-renewal',
+    'is one',
+  ),
+  unit(
+    'renewed by what the copy says',
+    'session/renewal',
+    'const latest = await sessions.latest(session.secret, renewal.clock());',
+    'const latest = await sessions.find(session.secret, renewal.clock());',
+    'session/shared-renewal',
+    'another machine was quicker',
+  ),
+  unit(
+    'what a renewal brought is tried to be written once',
+    'session/renewal',
+    '!isOutage(error) || renewal.clock() >= lastTry',
+    'error !== undefined',
+    'session/shared-renewal',
+    'as soon as the store is back',
+  ),
+  shared(
+    'written by whoever had the lock',
+    'shared-values',
+    'owner === undefined ? undefined :',
+    'true ? undefined :',
+    'the lock no more',
+  ),
+  sessions(
+    'written by whoever had the lock on this machine',
+    'owner !== undefined && !isOwner(session, owner)',
+    'false',
+    'may be over',
+  ),
+  sessions(
+    'a lock that anybody gives back',
+    'if (isOwner(session, owner)) {',
+    'if (owner !== undefined) {',
+    'may be over',
+  ),
+  shared(
+    'an end without a tombstone on its machine',
+    'near-copies',
+    "store.add(endedEntry(key), '1', tombstone);",
+    '',
+    'while a machine reads',
+  ),
+  shared(
+    'an end that only its machine knows',
+    'change-feed',
+    'await shared.end([sessionEntry(key)], tombstone);',
+    '',
+    'end on one machine',
+  ),
+  shared(
+    'copies that are never asked about',
+    'copied-sessions',
+    'now < copy.record.copy.freshUntil &&',
+    '',
+    'end on one machine',
+  ),
+  shared(
+    'shared claims in the clear',
+    'shared-values',
+    'await encrypt(sealKey(secret), context(key), pack(texts))',
+    'JSON.stringify(texts) + (await encrypt(sealKey(secret), context(key), pack(texts)))',
+    'leave nothing in the store',
+  ),
+  shared('a grace without an end', 'copied-sessions', 'now >= believedUntil ||', '', 'time of grace'),
+  shared(
+    'a grace beyond the idle time',
+    'copied-sessions',
+    '|| !isLive(copy.record, now)',
+    '',
+    'idle time and the absolute end',
+  ),
+  shared(
+    'older data of the store believed',
+    'copied-sessions',
+    'version < known ? giveBack(copy, version, now) : undefined',
+    'undefined',
+    'gives way',
+  ),
+  shared(
+    'what a renewal brought is lost with the store',
+    'shared-sessions',
+    'await keepAhead(session, after, expected, now);',
+    '',
+    'goes on here',
+  ),
+  shared(
+    'a session of this machine alone passes for a shared one',
+    'sessions',
+    'record && !record.copy && isLive',
+    'record && isLive',
+    'the other way round',
+  ),
+  unit(
+    'ends of others unheard',
+    'session/change-feed',
+    'if (zone.get(entry) !== undefined) {',
+    'if (false) {',
+    'session/change-feed',
+    'before they are asked',
+  ),
+  unit(
+    'an end that the store missed is forgotten',
+    'session/change-feed',
+    'changes.lost || zone.get(untold) !== undefined',
+    'changes.lost',
+    'session/change-feed',
+    'everywhere when it can',
+  ),
+  unit(
+    'an end that a failover lost is forgotten',
+    'session/change-feed',
+    'changes.lost || zone.get(untold) !== undefined',
+    'zone.get(untold) !== undefined',
+    'session/change-feed',
+    'once more',
+  ),
+  unit(
+    'everybody waits for a store that is away',
+    'store/circuit',
+    'if (clock() < Number(until)) {',
+    'if (false) {',
+    'store/circuit',
+    'one request in a second',
+  ),
+  unit(
+    'an outage told with each request',
+    'store/circuit',
+    'if (isNew) {',
+    'if (true) {',
+    'store/circuit',
+    'told once',
+  ),
+  gateOfShared(
+    'an outage logged with each request',
+    'nginx/log',
+    'if (isOutage(error)) {',
+    'if (false) {',
+    'no line is written',
+  ),
+  gateOfShared(
+    'a copy trusted for ever',
+    'handlers/recheck-at-gate',
+    'if (found !== version) {',
+    'if (false) {',
+    'ends elsewhere',
+  ),
+  gateOfShared(
+    'a copy that outlives its end',
+    'handlers/recheck-at-gate',
+    'if (hasEnded) {',
+    'if (false) {',
+    'bring a copy back',
+  ),
+  unit(
+    'a copy rechecked past its renewal',
+    'session/copy-check',
+    '(at(renewAt) === 0 || now < at(renewAt)) &&',
+    '',
+    'session/copy-check',
+    'looked at as a whole',
+  ),
+];
+
 const byTest = (
   name: string,
   file: string,
@@ -1913,6 +2090,399 @@ const sharedStore: Mutant[] = [
   ),
 ];
 
+<<<<<<< HEAD
+const demandsOfLocations: Mutant[] = [
+  unit(
+    'demands: none of who is not signed in where that is optional',
+    'nginx/gate',
+    'demands !== noDemands || ',
+    '',
+    'nginx/gate',
+    'although signing in is optional',
+  ),
+  {
+    name: 'demands: none of an access token',
+    file: 'src/steps/verify-bearer.ts',
+    text: 'holdsUntil(judge(demands, token.claims, now - config.clock_skew)) + config.clock_skew',
+    replacement: 'until',
+    test: 'test/integration/oidc-bearer.test.ts',
+    pattern: 'meet the rules',
+    nginx: true,
+  },
+  ...(
+    [
+      [
+        'text compared by prefix',
+        "typeof entry === 'string' ? entry === text",
+        "typeof entry === 'string' ? entry.startsWith(text)",
+        'sub is ali',
+      ],
+      ['quoted text is a number, too', ': !quoted && !isRounded', ': !isRounded', 'level is'],
+      ['none with what cannot be compared', 'entriesOf(claim).length === lengthOf(claim) &&', '', 'mixed none'],
+      [
+        'a list is its joined text',
+        'return (Array.isArray(claim) ? claim : [claim]).filter(isScalar);',
+        "return String(claim).split(',');",
+        'a,b',
+      ],
+      ['rounded numbers are compared', 'Math.abs(value) > 9007199254740991', 'false', 'big'],
+    ] as const
+  ).map(([name, text, replacement, pattern]) =>
+    unit(`rule: ${name}`, 'protocol/rule-test', text, replacement, 'protocol/rule', pattern),
+  ),
+  unit(
+    'rule: inherited members are claims',
+    'protocol/claim-path',
+    'Object.prototype.hasOwnProperty.call(object, name)',
+    'name in object',
+    'protocol/rule',
+    'exists',
+  ),
+  unit(
+    'rule: one statement of several will do',
+    'protocol/rule',
+    'if (!tests.some',
+    'if (statements.length === 1 && !tests.some',
+    'protocol/rule',
+    'a rule',
+  ),
+  unit(
+    'rule: an empty one holds',
+    'protocol/rule',
+    'return count === 0 || count',
+    'return count',
+    'protocol/rule',
+    'cannot be read',
+  ),
+  unit('rule: no limit of tests', 'protocol/rule', 'count > mostTests', 'count < 0', 'protocol/rule', 'cannot be read'),
+  unit(
+    'rule: a pattern matches within',
+    'protocol/pattern',
+    'return now.indexOf(steps.length) >= 0;',
+    'return true;',
+    'protocol/pattern',
+    'abc',
+  ),
+  unit(
+    'rule: a pattern takes texts of any length',
+    'protocol/pattern',
+    'characters.length <= mostCharacters && ',
+    '',
+    'protocol/pattern',
+    'more than 1024',
+  ),
+  unit(
+    'step-up: any acr',
+    'protocol/step-up',
+    'acrValues.indexOf(acr) < 0',
+    'false',
+    'protocol/step-up',
+    'another kind',
+  ),
+  unit(
+    'step-up: a time that is missing',
+    'protocol/step-up',
+    'at > 0 ? at + maxAge : 0',
+    'at > 0 ? at + maxAge : Number.POSITIVE_INFINITY',
+    'protocol/step-up',
+    'nobody knows',
+  ),
+  unit(
+    'step-up: a renewal is a sign-in',
+    'session/session-claims',
+    "return name === 'auth_time' &&",
+    "return name === 'never' &&",
+    'session/session-claims',
+    'no younger',
+  ),
+  unit(
+    'step-up: UserInfo says how the person signed in',
+    'session/session-claims',
+    '&& ofSignIn.indexOf(name) < 0',
+    '',
+    'session/session-claims',
+    'UserInfo cannot say',
+  ),
+  unit(
+    'demands: what cannot be read is nothing',
+    'protocol/demands',
+    "throw oidcError('config_invalid', `$oidc_${setting}",
+    "return undefined as T; throw oidcError('config_invalid', `$oidc_${setting}",
+    'protocol/demands',
+    'lets nobody in',
+  ),
+  unit(
+    'demands: a cut question is answered',
+    'handlers/auth-request',
+    "|| !site.endsWith('.')",
+    '',
+    'handlers/auth-request',
+    'cut',
+  ),
+  unit(
+    'demands: kept for other demands',
+    'handlers/auth-request',
+    'found !== undefined && found.site !== site',
+    'found !== undefined && found.site.length === 0',
+    'handlers/auth-request',
+    'demands',
+  ),
+  unit(
+    'demands: kept beyond the time of the sign-in',
+    'handlers/auth-request',
+    'found.until = Math.min(found.until, until);',
+    'if (!(now < until)) return false;',
+    'handlers/auth-request',
+    'until that is over',
+  ),
+  unit(
+    'demands: not asked where a use is noted',
+    'handlers/continue-at-gate',
+    "verdict !== undefined && 'until' in verdict",
+    'verdict !== undefined',
+    'handlers/auth-request',
+    'to be noted',
+  ),
+  ...(
+    [
+      [
+        'demands: not asked within the request',
+        'src/handlers/continue-session.ts',
+        ' || !(await meetsDemands(r, sessions, session))',
+        '',
+        'test/integration/rules.test.ts',
+        'let in who meets',
+      ],
+      [
+        "demands: a location's are lost under those of its server",
+        'nginx/openid_connect.server_conf',
+        '$oidc_hmac_key.\\t$oidc_demands."',
+        '$oidc_hmac_key.\\t$oidc_require\\t$oidc_acr_values\\t$oidc_max_age."',
+        'test/integration/rules.test.ts',
+        'count more than that of its server',
+      ],
+      [
+        'step-up: the answer is not checked',
+        'src/handlers/code-exchange.ts',
+        'checkStepUp(idToken, login, config.clock_skew, now);',
+        '',
+        'test/integration/step-up.test.ts',
+        'comes back with less',
+      ],
+      [
+        'step-up: the login forgets what was asked',
+        'src/steps/start-login.ts',
+        'sealLogin({ ...login, ...asked }',
+        'sealLogin({ ...login }',
+        'test/integration/step-up.test.ts',
+        'comes back with less',
+      ],
+    ] as const
+  ).map(
+    ([name, file, text, replacement, test, pattern]): Mutant => ({
+      name,
+      file,
+      text,
+      replacement,
+      test,
+      pattern,
+      nginx: true,
+    }),
+  ),
+];
+
+const sessionCookie: Mutant[] = (
+  [
+    [
+      'session cookie: another site asks to keep it',
+      'src/steps/begin-login.ts',
+      'wish.keep && !isCrossSite(r, baseUrl)',
+      'wish.keep',
+      'only by a link of this site',
+    ],
+    [
+      'session cookie: kept although the operator did not say so',
+      'src/handlers/code-exchange.ts',
+      "config.keep_signed_in === 'ask' && keep === true",
+      'keep === true',
+      'as long as the browser runs',
+    ],
+    [
+      'session cookie: kept without limits of its own',
+      'src/handlers/code-exchange.ts',
+      '{ timeout: config.keep_signed_in_timeout, idleTimeout: config.keep_signed_in_idle_timeout }',
+      '{ timeout: config.session_timeout, idleTimeout: config.session_idle_timeout }',
+      'limits of their own',
+    ],
+    [
+      'session cookie: None without TLS',
+      'src/visit/visit.ts',
+      "attributes.sameSite === 'None' && !secure",
+      'false as boolean',
+      'is refused',
+    ],
+  ] as const
+).map(
+  ([name, file, text, replacement, pattern]): Mutant => ({
+    name,
+    file,
+    text,
+    replacement,
+    test: 'test/integration/session-cookie.test.ts',
+    pattern,
+    nginx: true,
+  }),
+);
+
+=======
+const profile = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
+  unit(`high security: ${name}`, file, text, replacement, test, pattern);
+const onSignedResponses = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
+  name: `high security: ${name}`,
+  file,
+  text,
+  replacement,
+  test: 'test/security/signed-responses.test.ts',
+  pattern,
+  nginx: true,
+});
+
+const highSecurity: Mutant[] = [
+  profile(
+    'a response of any issuer',
+    'protocol/id-token',
+    'responseRules: Rule[] = [issuer, audience, expiry, notBefore]',
+    'responseRules: Rule[] = [audience, expiry, notBefore]',
+    'protocol/response-jwt',
+    'is refused',
+  ),
+  profile(
+    'a response for any client',
+    'protocol/id-token',
+    'responseRules: Rule[] = [issuer, audience, expiry, notBefore]',
+    'responseRules: Rule[] = [issuer, expiry, notBefore]',
+    'protocol/response-jwt',
+    'is refused',
+  ),
+  profile(
+    'a response of any age',
+    'protocol/id-token',
+    'responseRules: Rule[] = [issuer, audience, expiry, notBefore]',
+    'responseRules: Rule[] = [issuer, audience, notBefore]',
+    'protocol/response-jwt',
+    'is refused',
+  ),
+  profile(
+    'a request object can be a client assertion',
+    'protocol/request-object',
+    '{ iss: claims.client_id,',
+    '{ iss: claims.client_id, sub: claims.client_id,',
+    'protocol/request-object',
+    'has no "sub"',
+  ),
+  profile(
+    'a parameter replaces what a request object says of itself',
+    'protocol/request-object',
+    'return Object.assign(claims, { iss: claims.client_id,',
+    'return Object.assign({ iss: claims.client_id }, claims, {',
+    'protocol/request-object',
+    'lets no parameter replace',
+  ),
+  profile(
+    'a short RSA key signs',
+    'protocol/private-key',
+    '.length < leastRsaBytes',
+    '.length < 1',
+    'protocol/private-key',
+    'short RSA key',
+  ),
+  profile(
+    'a key for encryption signs',
+    'protocol/sign-jws',
+    "key.use === undefined || key.use === 'sig' ?",
+    'true ?',
+    'protocol/sign-jws',
+    'key for encryption',
+  ),
+  profile(
+    'an assertion lasts an hour',
+    'protocol/client-authentication',
+    'const assertionLifetime = 60;',
+    'const assertionLifetime = 3600;',
+    'protocol/client-authentication',
+    'a minute',
+  ),
+  profile(
+    'the profile takes RS256',
+    'config/profile',
+    "strictAlgorithms = ['PS256', 'ES256']",
+    "strictAlgorithms = ['PS256', 'ES256', 'RS256']",
+    'config/profile',
+    'refuses \\$oidc_id_token_algs',
+  ),
+  profile(
+    'the profile does without PKCE',
+    'config/profile',
+    "rule('pkce_enable', (on) => on,",
+    "rule('pkce_enable', () => true,",
+    'config/profile',
+    'refuses \\$oidc_pkce_enable',
+  ),
+  profile(
+    'the profile does without bound tokens',
+    'config/profile',
+    "if (isSet('dpop') && !config.dpop && !isBoundByTls) {",
+    'if (false) {',
+    'config/profile',
+    'binds tokens',
+  ),
+  profile(
+    'a pushed request may have any URI',
+    'protocol/pushed-request',
+    '/^[\\x21-\\x7e]{1,2000}$/',
+    '/./',
+    'protocol/pushed-request',
+    'is refused',
+  ),
+  profile(
+    'a posted response of another site opens',
+    'session/posted-response',
+    'return open(sealOf(hmacKey), realm, sealed);',
+    "return open(sealOf(hmacKey), 'realm', sealed);",
+    'session/posted-response',
+    'for this site alone',
+  ),
+  onSignedResponses(
+    'an unsigned response will do',
+    'src/steps/received-response.ts',
+    'if (plain && !isJwt) {',
+    'if (plain) {',
+    'that is plain is refused',
+  ),
+  onSignedResponses(
+    'the signature of a response is not verified',
+    'src/provider/verify-response.ts',
+    'await verifySignature(jws, keys, config.id_token_algs)',
+    '(jws as never)',
+    'signed by a stranger is refused',
+  ),
+  onSignedResponses(
+    'anybody may post a response',
+    'src/steps/received-response.ts',
+    "r.method !== 'POST' || !config.response_mode.startsWith('form_post')",
+    "r.method !== 'POST'",
+    'refuses a callback by POST',
+  ),
+  onSignedResponses(
+    'a posted response goes on as it came',
+    'src/steps/received-response.ts',
+    '`${r.uri}?posted=${sealed}`',
+    '`${r.uri}?${r.requestText}`',
+    'carries them on sealed',
+  ),
+];
+
+>>>>>>> h-fapi
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -1928,6 +2498,13 @@ export const mutants: Mutant[] = [
   ...encryptedTokens,
   ...proofs,
   ...keptForms,
+  ...manyMachines,
   ...severalProviders,
   ...sharedStore,
+<<<<<<< HEAD
+  ...demandsOfLocations,
+  ...sessionCookie,
+=======
+  ...highSecurity,
+>>>>>>> h-fapi
 ];

@@ -37,6 +37,26 @@ describe('a client of existing configurations on NGINX Plus', () => {
     expect(authentication(client)).toEqual(['client_secret_post', 'own']);
   });
 
+  it.each([
+    ['oidc_client_keyfile', '/etc/nginx/client.pem', ''],
+    ['oidc_client_auth_method', 'tls_client_auth', 'tls_client_auth'],
+  ])('is none of the public ones with $%s %s', (name, value, method) => {
+    const client = { oidc_pkce_enable: '1', oidc_client_secret: '', [name]: value };
+    expect(authentication(client)[0]).toBe(method);
+  });
+
+  it.each([
+    ['profile', 'fapi2'],
+    ['par', 'on'],
+    ['signed_request', 'on'],
+    ['response_mode', 'jwt'],
+    ['response_mode', 'form_post'],
+  ])('is told where $oidc_%s %s is done', (name, value) => {
+    const settings = { [`oidc_${name}`]: value, oidc_client_keyfile: '/etc/nginx/client.pem' };
+    const refused = `config_invalid: $oidc_${name} needs the files for open-source NGINX`;
+    expect(() => authentication(settings)).toThrow(refused);
+  });
+
   it('is not made a public one without PKCE', () => {
     const client = { oidc_pkce_enable: '0', oidc_client_secret: '', oidc_client_auth_method: 'client_secret_post' };
     expect(authentication(client)).toEqual(['client_secret_post', '']);

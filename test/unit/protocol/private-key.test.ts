@@ -55,7 +55,17 @@ describe('a file of private keys', () => {
     const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
     const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
     const text = `# keys\n${certificate}${parameters}${pem(ec('P-256'), 'sec1')}${pem(rsa, 'pkcs8')}`;
-    expect(parsePrivateKeys(text).map(({ kty }) => kty)).toEqual(['EC', 'RSA']);
+    expect(parsePrivateKeys(text).map(({ kty, certificate }) => [kty, certificate])).toEqual([
+      ['EC', undefined],
+      ['RSA', undefined],
+    ]);
+  });
+
+  it('keeps the certificate of a key that is alone', () => {
+    const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    for (const text of [certificate + pem(rsa, 'pkcs8'), pem(rsa, 'pkcs8') + certificate + certificate]) {
+      expect(parsePrivateKeys(text)).toMatchObject([{ kty: 'RSA', certificate: Buffer.from('MIIB', 'base64') }]);
+    }
   });
 
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;

@@ -178,6 +178,21 @@ describe('sessions', () => {
     expect(await sessions.tokens(session)).toBeUndefined();
   });
 
+  it('have a lock whose time may be over: what it was for is not written then, and it is not given back', async () => {
+    const { store, sessions, session } = await startedSession();
+    const late = (await sessions.lock(session, 10)) as string;
+    expect(await sessions.lock(session, 10)).toBeUndefined();
+    store.now += 10;
+    const owner = (await sessions.lock(session, 60)) as string;
+    expect(await sessions.update({ ...session }, tokenRecord({ refreshToken: 'late' }), store.now, late)).toBe(false);
+    await sessions.unlock(session, late);
+    expect(await sessions.isLocked(session)).toBe(true);
+    expect(await sessions.update(session, tokenRecord({ refreshToken: 'quick' }), store.now, owner)).toBe(true);
+    await sessions.unlock(session, owner);
+    expect(await sessions.isLocked(session)).toBe(false);
+    expect((await sessions.tokens(session))?.refreshToken).toBe('quick');
+  });
+
   it('that a newer sign-in replaced go on for requests under way, then end', async () => {
     const { store, sessions, session } = await startedSession();
     await sessions.retire(session, store.now);

@@ -1,0 +1,93 @@
+import { parseJwks } from '../../src/protocol/jwks';
+import { decodeJws, verifyJws } from '../../src/protocol/jws';
+import { encodeForm, parseParameters } from '../../src/protocol/parameters';
+import { parsePushedResponse } from '../../src/protocol/pushed-request';
+import { requestObjectClaims } from '../../src/protocol/request-object';
+import { responseName, validateResponseJwt } from '../../src/protocol/response-jwt';
+import { openPosted, sealPosted } from '../../src/session/posted-response';
+import { signerOf } from '../support/signed-token';
+import { document } from './documents';
+import { fuzz, invariant } from './fuzz';
+import { corpus, text } from './texts';
+
+const now = 1_800_000_000;
+const expected = { issuer: 'https://idp.test', clientId: 'client', now, clockSkew: 30 };
+const signer = await signerOf('ES256');
+const keys = parseJwks(JSON.stringify({ keys: [signer.jwk] }));
+const proper = JSON.stringify({
+  iss: 'https://idp.test',
+  aud: 'client',
+  exp: now + 60,
+  state: 'S',
+  code: 'C',
+  nbf: now,
+});
+const failed = JSON.stringify({
+  iss: 'https://idp.test',
+  aud: ['client'],
+  exp: now + 60,
+  state: 'S',
+  error: 'access_denied',
+  error_description: 'no',
+});
+
+fuzz(
+  'signed responses (JARM)',
+  (random) => document(random, [proper, failed]),
+  async (claims) => {
+    const jws = decodeJws(await signer.sign(claims), responseName);
+    const response = validateResponseJwt(await verifyJws(jws, keys, { algorithms: ['ES256'] }), expected);
+    const { iss, exp } = jws.payload;
+    invariant('it is of this issuer', iss === expected.issuer && response.iss === iss);
+    invariant('it has not expired', Number(exp) > now - 30);
+    invariant('it has either a code or an error', 'code' in response !== 'error' in response);
+    const texts = Object.values(response);
+    invariant(
+      'all of it is text',
+      texts.every((value) => typeof value === 'string'),
+    );
+  },
+);
+
+const answers = [
+  JSON.stringify({ request_uri: 'urn:ietf:params:oauth:request_uri:abc', expires_in: 60 }),
+  JSON.stringify({ error: 'invalid_request', error_description: 'no' }),
+];
+fuzz(
+  'answers to pushed requests',
+  (random) => ({ status: random.pick([201, 201, 201, 200, 400, 401, 302]), json: document(random, answers) }),
+  ({ status, json }) => {
+    const uri = parsePushedResponse(status, json);
+    invariant('it is a text without a line break', /^[\x21-\x7e]+$/.test(uri) && status < 300);
+    invariant(
+      'it comes back from an address',
+      parseParameters(encodeForm([['request_uri', uri]]))?.request_uri === uri,
+    );
+  },
+);
+
+const queries = corpus('queries');
+fuzz(
+  'request objects',
+  (random) => text(random, queries),
+  (query) => {
+    const pairs = Object.entries(parseParameters(query) ?? {}) as [string, string][];
+    const claims = requestObjectClaims(pairs.concat([['client_id', 'client']]), 'https://idp.test', 'J', now);
+    invariant('this client signs it', claims.iss === 'client' && claims.aud === 'https://idp.test');
+    invariant('it does not last', claims.exp === now + 300 && claims.jti === 'J');
+    JSON.parse(JSON.stringify(claims));
+  },
+);
+
+const key = 'a-key-for-tests-only-0123456789abcdef';
+fuzz(
+  'posted responses',
+  (random) => text(random, queries),
+  async (form) => {
+    const sealed = await sealPosted(form, 'realm', key);
+    invariant('what no address carries is not sealed', (sealed === undefined) === form.length > 5500);
+    const whole = Buffer.from(form).toString(); // half a character is none; no text opens as none
+    if (sealed && form !== '') invariant('it comes back', (await openPosted(sealed, 'realm', key)) === whole);
+    invariant('nothing else opens', (await openPosted(form, 'realm', key)) === undefined);
+  },
+);
