@@ -49,11 +49,12 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
     ['appendfsync', 'always'],
     ['save', ''],
     ['repl-diskless-sync-delay', '0'],
-    ...(options.replicaOf ? [['replicaof', '127.0.0.1', String(options.replicaOf)] as [string, ...string[]]] : []),
     ...(options.password ? [['requirepass', options.password] as [string, string]] : []),
     ...(options.config ?? []),
   ];
   const args = argsOf(config);
+  /** What REPLICAOF said last: a replica that was promoted stays so when it starts again. */
+  let primary = options.replicaOf === undefined ? [] : ['127.0.0.1', String(options.replicaOf)];
   let child: ChildProcess | undefined;
   let callOffGuard = () => {};
   const isRunning = () => child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
@@ -63,14 +64,21 @@ export async function startStore(name: StoreName, options: StoreOptions = {}): P
     name,
     port,
     dir,
-    command: (...parts) => ask(port, parts, options.password),
+    command: (...parts) => {
+      if (parts[0] === 'REPLICAOF') primary = parts[1] === 'NO' ? [] : parts.slice(1);
+      return ask(port, parts, options.password);
+    },
     start: async (more = [], ready = true) => {
       const output = openSync(join(dir, 'log'), 'a');
       const began = log().length;
-      child = spawn(binary, [...prefix, ...args, ...argsOf(more)], {
-        stdio: ['ignore', output, output],
-        detached: true,
-      });
+      child = spawn(
+        binary,
+        [...prefix, ...args, ...(primary.length ? ['--replicaof', ...primary] : []), ...argsOf(more)],
+        {
+          stdio: ['ignore', output, output],
+          detached: true,
+        },
+      );
       closeSync(output);
       if (child.pid) callOffGuard = guardGroup(child.pid, dir);
       const awaited = ready ? /eady to accept/ : /Server initialized/;
