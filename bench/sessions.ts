@@ -46,6 +46,7 @@ export async function storedSession(issuer: string, sizes = usualTokens): Promis
   };
   const tokens = {
     idToken: jwtOf(sizes.idToken),
+    besideIdToken: '',
     accessToken: jwtOf(sizes.accessToken),
     refreshToken: opaque(sizes.refreshToken),
     nonce: '',

@@ -19,6 +19,7 @@ import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
 import { recheckAtGate } from './handlers/recheck-at-gate';
 import { renew } from './handlers/renew';
+import { metUntil } from './session/met-demands';
 
 export default {
   auth,
@@ -31,6 +32,7 @@ export default {
   handleFrontChannelLogout,
   loggedOut,
   logout,
+  metUntil,
   oidcJwks,
   oidcLogin,
   keepDpopNonce,

@@ -23,13 +23,27 @@ export function withoutOwnCookies(header: string): string {
   return gateCookies(header).others;
 }
 
+/** What a site's own frames in another site need; else nobody. */
+export interface CookieAttributes {
+  readonly sameSite: 'Lax' | 'None';
+  readonly partitioned: boolean;
+}
+
+const usual: CookieAttributes = { sameSite: 'Lax', partitioned: false };
+
 /**
  * A Set-Cookie line. On https the name has the `__Host-` prefix, which keeps other hosts of the domain from setting it.
  * @param maxAge seconds; undefined for as long as the browser runs, 0 deletes
  */
-export function setCookie(name: string, value: string, secure: boolean, maxAge?: number): string {
-  const lifetime = maxAge === undefined ? '' : `; Max-Age=${maxAge}`;
-  return `${cookieName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${lifetime}`;
+export function setCookie(
+  name: string,
+  value: string,
+  secure: boolean,
+  maxAge?: number,
+  { sameSite, partitioned }: CookieAttributes = usual,
+): string {
+  const lifetime = (partitioned ? '; Partitioned' : '') + (maxAge === undefined ? '' : `; Max-Age=${maxAge}`);
+  return `${cookieName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}${lifetime}`;
 }
 
 /** The same for the requests below one path, which rules the `__Host-` prefix out; it lasts as long as the browser runs. */

@@ -60,6 +60,11 @@ export function anotherWay(r: NginxHTTPRequest, path: string): Page['actions'] {
     : [];
 }
 
+function actionsAfter({ code }: OidcError, retry: string): Page['actions'] {
+  const again = { label: 'Try again', href: retry };
+  return code === 'not_allowed' ? [{ label: 'Sign in as somebody else', href: '/logout' }, again] : [again];
+}
+
 /** The page of an error, with a link to `retry`. */
 export function errorPage(r: NginxHTTPRequest, error: OidcError, reference: string, retry: string): Page {
   const { title, text } = errorTable[error.code];
@@ -69,7 +74,7 @@ export function errorPage(r: NginxHTTPRequest, error: OidcError, reference: stri
     title,
     text,
     ...(note === undefined ? {} : { note }),
-    actions: [{ label: 'Try again', href: retry }].concat(anotherWay(r, retry)),
+    actions: actionsAfter(error, retry).concat(anotherWay(r, retry)),
     ...(cause === undefined ? {} : { cause }),
     reference,
   };

@@ -32,8 +32,9 @@ function absolute(baseUrl: string, target: string): string {
   return target.startsWith('/') ? baseUrl + target : target;
 }
 
-function checkCookies({ secure, baseUrl }: Context): Finding {
-  const line = setCookie('auth_token', '...', secure);
+function checkCookies({ secure, baseUrl, config }: Context): Finding {
+  const attributes = { sameSite: config.cookie_same_site, partitioned: config.cookie_partitioned };
+  const line = setCookie('auth_token', '...', secure, undefined, attributes);
   const isLocal = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(baseUrl);
   return secure || isLocal
     ? finding('ok', 'cookies', line)

@@ -82,6 +82,12 @@ function check(read: Config): Config {
       '$oidc_tenants is set, and $oidc_issuer is of one tenant: set it to ".../organizations/v2.0" (Microsoft Entra ID)',
     );
   }
+  if (config.cookie_partitioned && config.cookie_same_site !== 'None') {
+    throw oidcError(
+      'config_invalid',
+      '$oidc_cookie_partitioned 1 is for frames, and needs $oidc_cookie_same_site None',
+    );
+  }
   for (const name of called) {
     if (!config.insecure_http_provider && String(config[name]).startsWith('http://')) {
       throw oidcError('config_invalid', `$oidc_${name} must be an https URL`);

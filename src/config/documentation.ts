@@ -9,6 +9,7 @@ export interface Documentation {
     | 'Sign-in'
     | 'Sessions'
     | 'Many machines'
+    | 'Rules for locations'
     | 'Claims for locations'
     | 'APIs'
     | 'Sign-out'
@@ -174,6 +175,28 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'Seconds without a request after which a session ends, or up to a tenth earlier. The zone in frontend.conf must keep entries at least as long.',
   },
+  keep_signed_in: {
+    group: 'Sessions',
+    text: 'Who stays signed in after closing the browser: `off` nobody; `always` everybody; `ask` whoever signed in by a link with `keep=1`, as in `/_oidc_login?return=/&keep=1`. Their sessions have the two limits below instead of the two above. See [keep me signed in](#keep-me-signed-in).',
+    example: 'ask',
+  },
+  keep_signed_in_timeout: {
+    group: 'Sessions',
+    text: 'Seconds after which such a session ends, whatever happens: 30 days unless set.',
+  },
+  keep_signed_in_idle_timeout: {
+    group: 'Sessions',
+    text: 'Seconds without a request after which such a session ends: 7 days unless set.',
+  },
+  cookie_same_site: {
+    group: 'Sessions',
+    text: '`None` sends the cookies also to a frame of this site in a page of another, and with everything that other sites make the browser ask for: see [frames](#in-a-frame-of-another-site) for what that costs. It needs https.',
+    example: 'None',
+  },
+  cookie_partitioned: {
+    group: 'Sessions',
+    text: '1 keeps the cookies apart for each site that has this one in a frame (`Partitioned`), as browsers demand that block the cookies of other sites. With `$oidc_cookie_same_site None` only.',
+  },
   renew_before: {
     group: 'Sessions',
     text: 'How many seconds before they expire tokens are renewed; at most a quarter of their lifetime. One request renews for all.',
@@ -200,6 +223,21 @@ export const documentation: Record<SettingName, Documentation> = {
   keep_fragment: {
     group: 'Sign-in',
     text: '1 brings people back to the part of the address after `#`, too, for applications that have their pages there. Then a page with a script begins each sign-in, instead of a redirect: see [forms and scripts](forms-and-scripts.md#the-part-of-the-address-after-).',
+  },
+  require: {
+    group: 'Rules for locations',
+    text: 'A rule on the claims of whoever is signed in: who does not meet it gets 403. See [rules](#rules).',
+    example: 'groups any admins editors; email_verified is true',
+  },
+  acr_values: {
+    group: 'Rules for locations',
+    text: 'How the person must have signed in: the names of authentication contexts (`acr`) as the provider calls them, separated by spaces; one of them will do. See [step-up](#step-up).',
+    example: 'mfa',
+  },
+  max_age: {
+    group: 'Rules for locations',
+    text: 'How many seconds ago, at the most, the person may have signed in at the provider (`auth_time`), from 1 to 31536000. See [step-up](#step-up).',
+    example: '300',
   },
   expired_access_token: {
     group: 'Claims for locations',

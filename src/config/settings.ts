@@ -4,6 +4,8 @@
 import type { BearerType } from '../protocol/access-token';
 import { algorithmOf } from '../protocol/algorithms';
 import type { ClientAuthMethod } from '../protocol/client-authentication';
+import { readRule } from '../protocol/rule';
+import { parseAcrValues, parseMaxAge } from '../protocol/step-up';
 
 /** How the text of one variable becomes a value; `parse` throws an Error whose message says what is wrong. */
 export interface Setting<T> {
@@ -159,6 +161,11 @@ function someOf<T extends string>(fallback: T, ...others: T[]): Setting<T[]> {
 export type Profile = 'fapi2' | 'fapi2-message-signing';
 type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${'256' | '384' | '512'}`;
 
+/** What protocol code reads; its Error says what is wrong. */
+function checked<T>(parse: (text: string) => T): Setting<T> {
+  return { default: '', parse };
+}
+
 export const settings = {
   issuer: url(),
   client: text(),
@@ -227,6 +234,11 @@ export const settings = {
   session_timeout: seconds(28800, 60, 2592000),
   session_idle_timeout: seconds(3600, 60, 2592000),
   login_timeout: seconds(3600, 60, 86400),
+  keep_signed_in: choice<'off' | 'always' | 'ask'>('off', 'always', 'ask'),
+  keep_signed_in_timeout: seconds(2592000, 60, 31536000),
+  keep_signed_in_idle_timeout: seconds(604800, 60, 31536000),
+  cookie_same_site: choice<'Lax' | 'None'>('Lax', 'None'),
+  cookie_partitioned: flag(false),
   renew_before: seconds(60, 0, 3600),
   provider_timeout: seconds(10, 1, 60),
   metadata_ttl: seconds(3600, 1, 86400),
@@ -237,6 +249,10 @@ export const settings = {
 
   keep_post: size('1m', 2097152),
   keep_fragment: flag(false),
+
+  require: checked(readRule),
+  acr_values: checked(parseAcrValues),
+  max_age: checked(parseMaxAge),
 
   expired_access_token: choice<'pass' | 'drop' | 'refuse'>('pass', 'drop', 'refuse'),
   claim_max_length: bytes(8000, 1, 262144),

@@ -3,24 +3,31 @@
 // every function that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
 
 import { gateCookies } from '../browser/gate-cookies';
-import { deny, fits, leave, pass, type Variables } from '../nginx/gate';
+import { deny, fits, leave, noDemands, pass, type Variables } from '../nginx/gate';
 import { recentlyUsed } from '../session/recent';
 import { firstVariable, sessionEntry } from '../session/record';
 import { type Scope, sessionKey, tokenKey } from '../session/session-id';
-import { readTokenPart } from '../session/token-set';
+import { readTokenPart, type TokenSeal } from '../session/token-set';
 
 /** What was found for a Cookie header; it holds as long as the store has the same text. */
 interface Found {
   cookies: string;
+  /** With what the location demands. */
   site: string;
   entry: string;
   text: string;
   /** Milliseconds since 1970. */
   until: number;
   variables: Variables;
+  /** Of the same cookie, for locations that demand something else. */
+  next: Found | undefined;
+  /** How many they are, and the characters of all. */
+  depth: number;
+  size: number;
 }
 
 const recent = recentlyUsed<Found>(1000, 1_000_000);
+const mostDemands = 8;
 let zone: NgxSharedDict<string> | undefined;
 
 /**
@@ -38,8 +45,11 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
     }
     const secretAt = cookies.indexOf('auth_token=') + 11;
     const likely = cookies.slice(secretAt, secretAt + 43);
-    const found = recent.get(likely, now);
-    if (found !== undefined && found.cookies === cookies && found.site === site) {
+    let found = recent.get(likely, now);
+    while (found !== undefined && found.site !== site) {
+      found = found.next;
+    }
+    if (found !== undefined && found.cookies === cookies) {
       if (now < found.until && zone.get(found.entry) === found.text) {
         return pass(r, found.variables);
       }
@@ -51,7 +61,7 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
   }
 }
 
-/** @param site scheme, realm and key, as /_oidc_auth sends them */
+/** @param site scheme, realm and key, and what the location demands, as /_oidc_auth sends them */
 function lookUp(
   r: NginxHTTPRequest,
   store: NgxSharedDict<string>,
@@ -60,6 +70,14 @@ function lookUp(
   now: number,
   likely: string,
 ): void | Promise<void> {
+  if (site === '') {
+    return r.return(401, ''); // not asked by /_oidc_auth
+  }
+  const at = site.indexOf('\t');
+  const demands = site.slice(at + 1, -1);
+  if (at < 0 || demands.split('\t').length !== 3 || !site.endsWith('.')) {
+    return leave(r); // a line break, or a tab, in what the location demands: the person's request has it whole
+  }
   const { hostSecret, plainSecret, others } = gateCookies(cookies);
   // With TLS only the cookie with the `__Host-` name counts, which no other host can set.
   const names = site.startsWith('https ') ? ['__Host-auth_token'] : ['__Host-auth_token', 'auth_token'];
@@ -69,7 +87,7 @@ function lookUp(
     if (secret.length !== 43) {
       continue;
     }
-    const scope: Scope = { site: site.slice(site.indexOf(' ') + 1), cookieName };
+    const scope: Scope = { site: site.slice(site.indexOf(' ') + 1, at), cookieName };
     const key = sessionKey(secret, scope);
     const entry = sessionEntry(key);
     const text = store.get(entry);
@@ -81,26 +99,40 @@ function lookUp(
     const variables = lines.slice(firstVariable);
     variables.push('oidc_app_cookies', others);
     const [until = '', set = '', wants = ''] = (lines[0] as string).split(' ');
-    const found = { cookies, site, entry, text, until: Number(until) * 1000, variables };
+    const found: Found = {
+      cookies,
+      site,
+      entry,
+      text,
+      until: Number(until) * 1000,
+      variables,
+      next: undefined,
+      depth: 1,
+      size: 0,
+    };
     const answer = () => {
       if (!fits(variables)) {
         return leave(r);
       }
-      recent.keep(likely, found, cookies.length + site.length + text.length + variables.join('').length, now);
+      keep(likely, found, now);
       pass(r, variables);
     };
-    const admit = () =>
-      wants === ''
-        ? answer()
-        : addTokens(store, secret, scope, key, set, wants, variables).then(
-            (all) => (all ? answer() : askShared(r, [{ secret, scope }], others)),
-            () => leave(r),
-          );
+    const where = [{ secret, scope }];
+    const admit = () => {
+      if (wants === '' && demands === noDemands) {
+        return answer();
+      }
+      const seal = { key: (part: string) => tokenKey(part, secret, scope), context: key };
+      return meet(store, seal, lines, demands, found, now)
+        .then((met) => (met === true ? addTokens(store, seal, set, wants, variables) : met))
+        .then((may) => (may ? answer() : may === undefined ? leave(r) : askShared(r, where, others, demands)))
+        .then(undefined, () => leave(r));
+    };
     // Only a number can make this true.
     if (now < found.until) {
       return admit();
     }
-    const goOn = () => loadFlow().continueAtGate(r, [{ secret, scope }], others);
+    const goOn = () => loadFlow().continueAtGate(r, where, others, demands);
     return r.variables.oidc_store
       ? loadFlow()
           .recheckAtGate(r, key, text, Math.floor(now / 1000))
@@ -108,7 +140,7 @@ function lookUp(
           .catch(() => leave(r))
       : goOn();
   }
-  return askShared(r, elsewhere, others);
+  return askShared(r, elsewhere, others, demands);
 }
 
 /** What is not in the zone of this machine may be in a store that many share. */
@@ -116,23 +148,61 @@ function askShared(
   r: NginxHTTPRequest,
   where: { secret: string; scope: Scope }[],
   others: string,
+  demands: string,
 ): void | Promise<void> {
   return where.length > 0 && r.variables.oidc_store
-    ? loadFlow().continueAtGate(r, where, others)
-    : deny(r, others, pass);
+    ? loadFlow().continueAtGate(r, where, others, demands)
+    : deny(r, others, pass, demands);
+}
+
+/**
+ * Whether the session does what the location demands: undefined where not, for the person's request to say why; false
+ * where its claims are not in the zone.
+ */
+function meet(
+  store: NgxSharedDict<string>,
+  seal: TokenSeal,
+  lines: string[],
+  demands: string,
+  found: Found,
+  now: number,
+): Promise<boolean | undefined> {
+  if (demands === noDemands) {
+    return Promise.resolve(true);
+  }
+  const set = (lines[1] as string).split(' ')[6] || '';
+  return loadFlow()
+    .metUntil(store, seal, set, demands, now)
+    .then((until) => {
+      if (until === undefined) {
+        return false;
+      }
+      found.until = Math.min(found.until, until);
+      return now < found.until || undefined;
+    });
+}
+
+/** Keeps what was found besides what was found for other demands by the same cookies. */
+function keep(likely: string, found: Found, now: number): void {
+  const { cookies, site, text, variables } = found;
+  const before = recent.get(likely, now);
+  if (before !== undefined && before.cookies === cookies && before.text === text && before.depth < mostDemands) {
+    found.next = before;
+    found.depth = before.depth + 1;
+    found.size = before.size;
+  }
+  found.size += cookies.length + site.length + text.length + variables.join('').length;
+  recent.keep(likely, found, found.size, now);
 }
 
 /** Adds the tokens that the location wants; false when there are none. */
 function addTokens(
   store: NgxSharedDict<string>,
-  secret: string,
-  scope: Scope,
-  context: string,
+  seal: TokenSeal,
   set: string,
   wants: string,
   variables: Variables,
 ): Promise<boolean> {
-  const seal = { key: (part: string) => tokenKey(part, secret, scope), context };
   const add = (letter: string, part: 'access' | 'id', name: string) =>
     wants.indexOf(letter) < 0
       ? Promise.resolve(true)

@@ -11,14 +11,16 @@ import { answerChallenge } from '../steps/answer-challenge';
 import { offerProviders } from '../steps/choose-provider';
 import { keepForm } from '../steps/keep-form';
 import { keepFragment } from '../steps/keep-fragment';
+import { locationDemands } from '../steps/location-demands';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
 import { chosenProvider, everyContext, loginAddress, providerNames } from '../visit/providers';
 
 /**
- * A page goes to the provider's authorization endpoint; a form that was sent is kept meanwhile, or the person told that it
- * is lost; a script gets 401 and a small JSON body, and no cookie.
+ * A page goes to the provider's authorization endpoint, with what the location demands of a sign-in; a form that was sent
+ * is kept meanwhile, or the person told that it is lost; a script gets 401, or the status of the gate's error, and a small
+ * JSON body, and no cookie.
  */
 export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
@@ -32,23 +34,29 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     if (!isForm && !isPageNavigation(r)) {
       return answerScript(r, gateError);
     }
-    if (gateError) {
-      throw gateErrorOf(gateError);
+    const error = gateError ? gateErrorOf(gateError) : undefined;
+    // Whoever is signed in is sent back at once by /_oidc_login, which a kept form or fragment would go by.
+    if (error && (isForm || error.code !== 'step_up_required')) {
+      throw error;
     }
     const login = loginAddress(r); // before everyContext, which chooses
     if (isForm) {
       return await keepForm(mustChoose(r) ? everyContext(r)[0] : createContext(r), login);
     }
-    if (readSetting('keep_fragment', (name) => r.variables[name])) {
+    if (!error && readSetting('keep_fragment', (name) => r.variables[name])) {
       return keepFragment(r, login, path);
     }
     if (mustChoose(r)) {
       return offerProviders(r, 401, path);
     }
+    const demands = locationDemands(r);
     const context = createContext(r);
     stopLoop(context);
     await context.checkStore();
-    await startLogin(context, await providerMetadata(context), path);
+    // max_age is enough for a provider that keeps to the standard; not all do.
+    const prompt = error && error.detail === 'auth_time' ? { prompt: 'login' as const } : {};
+    const stepUp = { ...demands.stepUp, ...prompt };
+    await startLogin(context, await providerMetadata(context), path, { stepUp });
   } catch (error) {
     sendErrorPage(r, error, path);
   }
@@ -60,7 +68,9 @@ const mustChoose = (r: NginxHTTPRequest) => providerNames(r).length > 0 && !chos
 function answerScript(r: NginxHTTPRequest, gateError: string | undefined): void {
   if (gateError) {
     const error = gateErrorOf(gateError);
-    logError(r, error);
+    if (error.code !== 'step_up_required') {
+      logError(r, error);
+    }
     return sendJson(r, errorTable[error.code].status, { error: error.code });
   }
   const challenge = r.variables.oidc_script_challenge;

@@ -45,7 +45,7 @@ export function bearerRequest(r: NginxHTTPRequest): void {
       }
       recent.forget(likely);
     }
-    const entry = verdictEntry(authorization, site.slice(site.indexOf(' ') + 1), asked);
+    const entry = verdictEntry(authorization, site.slice(site.indexOf(' ') + 1, site.indexOf('\t')), asked);
     const text = zone.get(entry);
     if (text === undefined) {
       return leave(r);

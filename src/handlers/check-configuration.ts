@@ -7,6 +7,7 @@ import type { Finding } from '../check/finding';
 import { checkProvider } from '../check/provider';
 import { checkProviders, checkServerSet, providersToCheck } from '../check/providers';
 import { reportJson, reportText } from '../check/report';
+import { checkRules } from '../check/rules';
 import { checkSettings } from '../check/settings';
 import { checkHeaders, checkSite, checkZones } from '../check/site';
 import { checkStore } from '../check/store';
@@ -18,6 +19,7 @@ import { useProvider } from '../visit/providers';
  */
 export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
   let all: Finding[] = checkZones().concat(
+    checkRules(r),
     checkHeaders(r),
     checkProviders(r),
     await checkServerSet(r),

@@ -4,7 +4,7 @@ import { redirect, sendErrorPage } from '../browser/respond';
 import { issuersOf } from '../config/issuer';
 import { referenceOf } from '../nginx/reference';
 import { type AuthorizationResponse, checkResponseIssuer } from '../protocol/authorization-response';
-import { oidcError } from '../protocol/errors';
+import { isOutage, oidcError } from '../protocol/errors';
 import { type Identity, identityIn } from '../protocol/identity';
 import { safeReturnPath } from '../protocol/return-path';
 import { authorizationCodeGrant } from '../protocol/token-request';
@@ -14,7 +14,9 @@ import { allClaims } from '../provider/userinfo';
 import { verifyIdToken } from '../provider/verify-id-token';
 import type { Login } from '../session/login';
 import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
+import { claimsBeside } from '../session/session-claims';
 import type { Session } from '../session/sessions';
+import { checkStepUp } from '../steps/check-step-up';
 import { linkSession } from '../steps/link-session';
 import { notePerson } from '../steps/note-person';
 import { providerError } from '../steps/provider-error';
@@ -49,16 +51,26 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     }
     retry = safeReturnPath(login.path);
     const session = await signIn(context, response, login);
-    context.setCookie('auth_token', session.secret);
+    context.setCookie(
+      'auth_token',
+      session.secret,
+      isKept(context, login) ? session.record.endsAt - context.now : undefined,
+    );
     rememberProvider(context);
     countAttempt(context, '');
     redirect(r, retry);
   } catch (error) {
-    if (context) {
+    // A store that is away is no loop: whoever tries again in a minute must not be kept out for it.
+    if (context && !isOutage(error)) {
       countAttempt(context, referenceOf(r));
     }
     sendErrorPage(r, error, retry);
   }
+}
+
+/** Whether the session outlives the browser. */
+function isKept({ config }: Context, { keep }: Login): boolean {
+  return config.keep_signed_in === 'always' || (config.keep_signed_in === 'ask' && keep === true);
 }
 
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
@@ -81,15 +93,19 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
   }
   const { accessToken } = tokens;
   const idToken = await verifyIdToken(context, metadata, tokens.idToken, { nonce: login.nonce, accessToken });
+  checkStepUp(idToken, login, config.clock_skew, now);
   const claims = await allClaims(context, metadata, idToken, accessToken, dpopKey);
   const { renewAt, expiresAt } = tokens.refreshToken
     ? renewalTimes(now, config.renew_before, tokens.expiresIn, idToken.exp)
     : { renewAt: 0, expiresAt: 0 };
-  const end = now + config.session_timeout;
+  const limits = isKept(context, login)
+    ? { timeout: config.keep_signed_in_timeout, idleTimeout: config.keep_signed_in_idle_timeout }
+    : { timeout: config.session_timeout, idleTimeout: config.session_idle_timeout };
+  const end = now + limits.timeout;
   const record = {
     ...sessionVariables(context, claims, end, renewAt),
     endsAt: end,
-    idleTimeout: config.session_idle_timeout,
+    idleTimeout: limits.idleTimeout,
     usedAt: now,
     renewAt,
     expiresAt,
@@ -97,7 +113,14 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     tokenSet: '',
   };
   const bound = dpopKey === undefined ? {} : { dpopKey };
-  const kept = { idToken: idToken.raw, accessToken, refreshToken: tokens.refreshToken || '', nonce: '', ...bound };
+  const kept = {
+    idToken: idToken.raw,
+    besideIdToken: claimsBeside(claims, idToken.claims),
+    accessToken,
+    refreshToken: tokens.refreshToken || '',
+    nonce: '',
+    ...bound,
+  };
   await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);

@@ -2,7 +2,9 @@
 
 import { deny, fits, leave, pass } from '../nginx/gate';
 import { sleep } from '../nginx/timers';
+import { readDemands } from '../protocol/demands';
 import { isOutage } from '../protocol/errors';
+import { verdictOn } from '../session/met-demands';
 import { isRenewalDue, type SessionRecord } from '../session/record';
 import { renewSession } from '../session/renewal';
 import type { Scope } from '../session/session-id';
@@ -20,11 +22,13 @@ const clock = () => Math.floor(Date.now() / 1000);
  * person's request; one that has to begin takes that request, which alone knows the provider.
  * @param where what the browser's session cookies say, and what they may open; the first that there is counts
  * @param appCookies the browser's cookies without our own
+ * @param demands of the location, as `readDemands` takes them
  */
 export async function continueAtGate(
   r: NginxHTTPRequest,
   where: { secret: string; scope: Scope }[],
   appCookies: string,
+  demands: string,
 ): Promise<void> {
   try {
     for (const { secret, scope } of where) {
@@ -32,25 +36,33 @@ export async function continueAtGate(
       await sessions.listen(clock());
       const session = await sessions.find(secret, clock());
       if (session) {
-        return await admit(r, sessions, session, appCookies);
+        return await admit(r, sessions, session, appCookies, demands);
       }
     }
-    deny(r, appCookies, pass);
+    deny(r, appCookies, pass, demands);
   } catch {
     leave(r); // the same happens there, where it can be shown
   }
 }
 
-async function admit(r: NginxHTTPRequest, sessions: Sessions, found: Session, appCookies: string): Promise<void> {
+async function admit(
+  r: NginxHTTPRequest,
+  sessions: Sessions,
+  found: Session,
+  appCookies: string,
+  demands: string,
+): Promise<void> {
   const session = await upToDate(r, sessions, found);
   if (session === 'leave') {
     return leave(r);
   }
   const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
   if (!session || !variables) {
-    return deny(r, appCookies, pass);
+    return deny(r, appCookies, pass, demands);
   }
-  return fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
+  const verdict = await verdictOn(sessions, session, readDemands(demands), Date.now() / 1000);
+  const mayPass = verdict !== undefined && 'until' in verdict;
+  return mayPass && fits(variables) && !byScript(session.record) ? pass(r, variables) : leave(r);
 }
 
 const byScript = ({ wants }: SessionRecord) => wants.indexOf('s') >= 0;

@@ -34,7 +34,7 @@ export async function continueBearer(r: NginxHTTPRequest): Promise<void> {
     if (!isBearer(authorization)) {
       return await continueWithoutToken(r, settings);
     }
-    checkGate(answered);
+    checkGate(answered, r.variables.oidc_asked || '');
     const token = bearerToken(authorization);
     const variables = await variablesOf(r, settings, authorization, token);
     variables.push('oidc_app_cookies', gateCookies(r.variables.http_cookie || '').others, 'access_token', token);

@@ -3,13 +3,15 @@
 
 import { gateCookies } from '../browser/gate-cookies';
 import { readSetting } from '../config/config';
-import { allow, deny, fail } from '../nginx/gate';
+import { allow, deny, fail, noDemands } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/timers';
+import type { Demands } from '../protocol/demands';
 import { oidcError } from '../protocol/errors';
 import { isRenewalDue } from '../session/record';
 import { renewSession } from '../session/renewal';
 import type { Session, Sessions } from '../session/sessions';
+import { locationDemands, meetsDemands } from '../steps/location-demands';
 import { locationVariables } from '../steps/location-variables';
 import { startRenewal } from '../steps/renew-session';
 import { sessionsOf } from '../visit/context';
@@ -23,7 +25,7 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
     if (!answered) {
       return r.return(404, ''); // nobody asked the gate: somebody from outside asks for /_oidc_auth
     }
-    checkGate(answered);
+    checkGate(answered, r.variables.oidc_demands || '');
     await answerWithin(r, () => Promise.resolve(true));
   } catch (error) {
     fail(r, error);
@@ -38,6 +40,22 @@ export async function answerWithin(
   r: NginxHTTPRequest,
   accepts: (sessions: Sessions, session: Session) => Promise<boolean>,
 ): Promise<void> {
+  const asked = r.variables.oidc_demands;
+  try {
+    await answerTo(r, locationDemands(r), asked || noDemands, accepts);
+  } finally {
+    if (asked !== undefined) {
+      r.variables.oidc_demands = asked; // for @do_oidc_flow: each subrequest carried out the `set` lines of server {}
+    }
+  }
+}
+
+async function answerTo(
+  r: NginxHTTPRequest,
+  demands: Demands,
+  asked: string,
+  accepts: (sessions: Sessions, session: Session) => Promise<boolean>,
+): Promise<void> {
   const { sessions, secret } = sessionsOf(r);
   let session = await sessions.find(secret, clock());
   if (session && isRenewalDue(session.record, clock())) {
@@ -48,12 +66,19 @@ export async function answerWithin(
   const appCookies = gateCookies(r.variables.http_cookie || '').others;
   const isAccepted = session && (await accepts(sessions, session));
   const variables = isAccepted && session && (await locationVariables(sessions, session, appCookies, clock()));
-  return variables ? allow(r, variables) : deny(r, appCookies, allow);
+  if (!session || !variables || !(await meetsDemands(r, demands, sessions, session))) {
+    return deny(r, appCookies, allow, asked);
+  }
+  allow(r, variables);
 }
 
-/** Any other answer than "ask within the request" is none of the gate's: it could not be asked, or is another server. */
-export function checkGate(status: string): void {
-  if (!/(?:^|[ ,])409$/.test(status)) {
+/**
+ * Any other answer than "ask within the request" is none of the gate's: it could not be asked, or is another server.
+ * @param asked what it was asked about in a header
+ */
+export function checkGate(status: string, asked: string): void {
+  const couldBeAsked = !/[\r\n]/.test(asked); // a line break ends the header that would ask
+  if (couldBeAsked && !/(?:^|[ ,])409$/.test(status)) {
     throw oidcError(
       'gate_unavailable',
       `the gate did not answer (${status}): is "upstream oidc_gate" the address that its server listens on, are there worker_connections left?`,

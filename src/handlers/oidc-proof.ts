@@ -1,7 +1,7 @@
 // location = /_oidc_proof: the gate for an API that takes tokens bound to a key (DPoP, RFC 9449). A proof is for one
 // request, so that it is made within it.
 
-import { readSetting } from '../config/config';
+import { readConfig } from '../config/config';
 import { fail } from '../nginx/gate';
 import { dpopProof } from '../protocol/dpop';
 import { oidcError } from '../protocol/errors';
@@ -20,9 +20,8 @@ export async function oidcProof(r: NginxHTTPRequest): Promise<void> {
 }
 
 async function prove(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<boolean> {
-  const setting = (name: string) => r.variables[name];
-  const url = readSetting('dpop_url', setting);
-  if ((!readSetting('dpop', setting) && readSetting('profile', setting) === '') || url === '') {
+  const { dpop, dpop_url: url } = readConfig((name) => r.variables[name]);
+  if (!dpop || url === '') {
     throw oidcError('config_invalid', '/_oidc_proof needs $oidc_dpop 1, and $oidc_dpop_url in the location');
   }
   const tokens = await sessions.tokens(session);

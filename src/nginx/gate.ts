@@ -49,15 +49,19 @@ export function allow(r: NginxHTTPRequest, variables: Variables): void {
   r.return(204);
 }
 
+/** Of a location that demands nothing but a session. */
+export const noDemands = '\t\t';
+
 /**
  * Not signed in: @do_oidc_flow starts a login. Where signing in is optional, which `/_oidc_optional` says by its query,
- * the request goes on instead, with no variable but this one.
+ * the request goes on instead, with no variable but this one, unless the location demands something of a person.
  * @param appCookies the browser's cookies without our own
  * @param answer `pass` or `allow`, of whoever asks
  */
-export function deny(r: NginxHTTPRequest, appCookies: string, answer: typeof pass): void {
-  if (r.variables.args !== 'optional') {
-    return r.return(401, '');
+export function deny(r: NginxHTTPRequest, appCookies: string, answer: typeof pass, demands: string): void {
+  if (demands !== noDemands || r.variables.args !== 'optional') {
+    r.return(401, '');
+    return;
   }
   const variables = ['oidc_app_cookies', appCookies];
   if (answer === allow || fits(variables)) {

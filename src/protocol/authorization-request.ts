@@ -1,5 +1,6 @@
 import { oidcError } from './errors';
 import { encodeForm, parseParameters } from './parameters';
+import { type StepUp, stepUpParameters } from './step-up';
 
 export interface AuthorizationRequest {
   clientId: string;
@@ -16,6 +17,8 @@ export interface AuthorizationRequest {
   responseMode?: string;
   /** Who it may be; extraArgs count more. */
   loginHint?: string;
+  /** What the sign-in has to be; these count more than extraArgs. */
+  stepUp?: StepUp & { prompt?: 'login' };
   /** More parameters, as a query string that is encoded already. */
   extraArgs?: string;
 }
@@ -49,7 +52,13 @@ export function authorizationParameters(request: AuthorizationRequest): [string,
   if (request.loginHint !== undefined && extra.every(([name]) => name !== 'login_hint')) {
     pairs.push(['login_hint', request.loginHint]);
   }
-  return pairs.concat(extra);
+  const { stepUp } = request;
+  const asked = stepUp ? stepUpParameters(stepUp) : [];
+  if (stepUp && stepUp.prompt) {
+    asked.push(['prompt', stepUp.prompt]);
+  }
+  const isOther = ([name]: [string, string]) => asked.every(([own]) => own !== name);
+  return pairs.concat(asked, extra.filter(isOther));
 }
 
 /** The URL to send the browser to. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors';
+import { type StepUp, stepUpParameters } from './step-up';
 
-/** The errors of RFC 6750 section 3.1, by ours; any other is no fault of the token. */
+/** The errors of RFC 6750 section 3.1 and RFC 9470, by ours; any other is no fault of the token. */
 const errors: Partial<Record<ErrorCode, { error: string; description: string }>> = {
   bearer_request_invalid: {
     error: 'invalid_request',
@@ -9,6 +10,11 @@ const errors: Partial<Record<ErrorCode, { error: string; description: string }>>
   bearer_token_invalid: {
     error: 'invalid_token',
     description: 'The access token has ended, was revoked, or is not for this site',
+  },
+  not_allowed: { error: 'insufficient_scope', description: 'Whoever the access token stands for may not do this' },
+  step_up_required: {
+    error: 'insufficient_user_authentication',
+    description: 'A more recent or a stronger sign-in is needed',
   },
   dpop_proof_invalid: {
     error: 'invalid_dpop_proof',
@@ -24,6 +30,8 @@ export interface ChallengeDetails {
   readonly scopes: string[];
   /** Where the metadata of this resource are, '' for nowhere (RFC 9728 section 5.1). */
   readonly resourceMetadata: string;
+  /** What the sign-in must be that the token comes from (RFC 9470 section 3). */
+  readonly stepUp?: StepUp;
   /** The algorithms of proofs, where the token came as one that is bound to a key (RFC 9449 section 7.1). */
   readonly proofAlgorithms?: string[];
 }
@@ -33,7 +41,7 @@ export interface ChallengeDetails {
  * @param code of the error; undefined for a request without a token, which is told none
  */
 export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeDetails): string {
-  const { scopes, resourceMetadata, proofAlgorithms } = details;
+  const { scopes, resourceMetadata, stepUp, proofAlgorithms } = details;
   const scheme = proofAlgorithms === undefined ? 'Bearer' : 'DPoP';
   const known = code === undefined ? undefined : errors[code];
   const parameters: [string, string][] = known
@@ -44,6 +52,9 @@ export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeD
     : [];
   if (scopes.length > 0 && (code === undefined || code === 'bearer_scope_missing')) {
     parameters.push(['scope', scopes.join(' ')]);
+  }
+  if (stepUp && code === 'step_up_required') {
+    parameters.push(...stepUpParameters(stepUp));
   }
   if (resourceMetadata !== '') {
     parameters.push(['resource_metadata', resourceMetadata]);

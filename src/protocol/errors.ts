@@ -110,6 +110,21 @@ export const errorTable = {
   dpop_nonce_required: { status: 401, ...refusedToken('The proof of its access token needs a nonce of this site.') },
   bearer_scope_missing: { status: 403, ...refusedToken('Its access token does not allow this.') },
   introspection_failed: { status: 502, ...unavailable('The sign-in service did not tell whether a token holds.') },
+  not_allowed: {
+    status: 403,
+    title: 'You may not open this page',
+    text: 'You are signed in, but not as somebody who may. If that should be different, ask the people who run this site; what has changed lately counts once you have signed in again.',
+  },
+  step_up_required: {
+    status: 401,
+    title: 'Please sign in again',
+    text: 'This page needs a more recent or a stronger sign-in than yours.',
+  },
+  step_up_failed: {
+    status: 403,
+    title: 'The sign-in was not enough',
+    text: `This page needs a more recent or a stronger sign-in, and the sign-in service did not say that yours was one. ${operator}`,
+  },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
 } satisfies Record<string, ErrorMeaning>;
 

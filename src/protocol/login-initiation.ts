@@ -9,12 +9,14 @@ export interface LoginInitiation {
   /** A path of this site. */
   path: string;
   loginHint?: string;
+  /** To stay signed in after closing the browser. */
+  keep?: true;
 }
 
 const longestHint = 1000;
 
 /**
- * What a link to the login endpoint asks for: `return`, a path of this site, in a link of this site; or `iss`, `login_hint` and
+ * What a link to the login endpoint asks for: `return`, a path of this site, and `keep`, in a link of this site; or `iss`, `login_hint` and
  * `target_link_uri` as a third party gives them (OpenID Connect Core section 4).
  * @param query the query string, or the form of a POST
  * @param issuers the site's own, one of which `iss` must repeat to the letter
@@ -31,7 +33,8 @@ export function parseLoginInitiation(query: string, issuers: string[], baseUrl: 
     if (login_hint !== undefined || target_link_uri !== undefined) {
       throw invalid('login_hint and target_link_uri need an "iss"');
     }
-    return { path: pathOf(parameters, 'return', baseUrl) };
+    const path = pathOf(parameters, 'return', baseUrl);
+    return parameters.keep === '1' ? { path, keep: true } : { path };
   }
   if (issuers.indexOf(iss) < 0) {
     throw invalid(`"iss" is "${printable(iss, 200)}", not ${issuers.join(' or ')} ($oidc_issuer)`);
@@ -47,10 +50,10 @@ export function parseLoginInitiation(query: string, issuers: string[], baseUrl: 
 }
 
 /** The same as a query string, for an issuer that is known. */
-export function encodeLoginInitiation({ path, loginHint }: LoginInitiation, issuer: string): string {
+export function encodeLoginInitiation({ path, loginHint, keep }: LoginInitiation, issuer: string): string {
   return encodeForm(
     loginHint === undefined
-      ? [['return', path]]
+      ? [['return', path] as [string, string]].concat(keep ? [['keep', '1']] : [])
       : [
           ['iss', issuer],
           ['login_hint', loginHint],

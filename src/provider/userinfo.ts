@@ -34,7 +34,7 @@ export async function allClaims(
   if (answer.status !== 200) {
     throw oidcError('userinfo_failed', `the UserInfo endpoint answered ${answer.status}`);
   }
-  const claims = await claimsIn(context, metadata, answer, idToken.sub).catch((error) => {
+  const claims = await claimsIn(context, metadata, answer, idToken).catch((error) => {
     throw userinfoErrorOf(error);
   });
   return { ...claims, ...idToken.claims };
@@ -45,7 +45,7 @@ async function claimsIn(
   context: ProviderContext,
   metadata: ProviderMetadata,
   { contentType, text }: ProviderAnswer,
-  sub: string,
+  { iss, sub }: VerifiedIdToken,
 ): Promise<JsonObject> {
   const { config } = context;
   const inside = await decrypted(config, text, 'UserInfo response', 'userinfo');
@@ -55,5 +55,5 @@ async function claimsIn(
   }
   const jws = decodeJws(inside, 'UserInfo response');
   const verified = await verifySignature(jws, providerKeys(context, metadata), config.id_token_algs);
-  return signedUserinfo(verified, { issuer: metadata.issuer, clientId: config.client, sub });
+  return signedUserinfo(verified, { issuer: iss, clientId: config.client, sub });
 }

@@ -1,4 +1,5 @@
 import type { DpopKey } from '../protocol/dpop';
+import type { StepUp } from '../protocol/step-up';
 import { open, type Seal, seal } from './seal';
 
 /**
@@ -17,6 +18,10 @@ export interface Login {
   began: number;
   /** The key that the tokens will be bound to, if any. */
   dpopKey?: DpopKey;
+  /** What the sign-in must be to do, where the location that it began at demands something. */
+  stepUp?: StepUp;
+  /** The person wants to stay signed in after closing the browser. */
+  keep?: true;
 }
 
 /** What the cookies of one browser's open logins may take; the oldest make room. NGINX reads 8 KB in one header line. */
@@ -36,7 +41,11 @@ const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey, 
  * It opens only together with `state` and in the same realm.
  */
 export async function sealLogin(login: Login, state: string, realm: string, hmacKey: string): Promise<string> {
-  const parts = [login.nonce, login.verifier, login.path, login.redirectUri, login.began].concat(login.dpopKey || []);
+  const { nonce, verifier, path, redirectUri, began, dpopKey, stepUp, keep } = login;
+  const parts: unknown[] = [nonce, verifier, path, redirectUri, began, dpopKey || null];
+  if (stepUp || keep) {
+    parts.push(stepUp ? stepUp.acrValues : null, (stepUp && stepUp.maxAge) || 0, keep ? 1 : 0);
+  }
   return `${login.began.toString(36)}.${await seal(sealOf(hmacKey), `${state}\n${realm}`, JSON.stringify(parts))}`;
 }
 
@@ -56,13 +65,24 @@ export async function openLogin(
   if (text === undefined) {
     return undefined;
   }
-  const parts = JSON.parse(text) as [string, string, string, string, number, DpopKey?];
-  const [nonce, verifier, path, redirectUri, began, dpopKey] = parts;
-  const login = { nonce, verifier, path, redirectUri, began };
+  const [nonce, verifier, path, redirectUri, began, dpopKey, acrValues, maxAge, keep] = JSON.parse(text) as [
+    ...[nonce: string, verifier: string, path: string, redirectUri: string, began: number],
+    ...[dpopKey?: DpopKey | null, acrValues?: string[] | null, maxAge?: number, keep?: number],
+  ];
   if (now - began > timeout) {
     return undefined;
   }
-  return dpopKey === undefined ? login : { ...login, dpopKey };
+  const login: Login = { nonce, verifier, path, redirectUri, began };
+  if (dpopKey) {
+    login.dpopKey = dpopKey;
+  }
+  if (acrValues) {
+    login.stepUp = { acrValues, maxAge: maxAge || undefined };
+  }
+  if (keep) {
+    login.keep = true;
+  }
+  return login;
 }
 
 /** The names of the login cookies to delete so that one more fits: the oldest ones, not more than an answer can carry. */

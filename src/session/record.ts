@@ -43,9 +43,11 @@ export interface CopyState {
   keptUntil: number;
 }
 
-/** What the gate needs only for renewal, sign-out and `$access_token`: sealed under the browser's secret. */
+/** What the gate needs only for renewal, sign-out, `$access_token` and rules on claims: sealed under the browser's secret. */
 export interface TokenRecord {
   idToken: string;
+  /** Claims that the ID token does not have, see `claimsBeside`. */
+  besideIdToken: string;
   accessToken: string;
   refreshToken: string;
   /** Of the authorization request, where the ID token does not tell it: a renewed one need not have it. */

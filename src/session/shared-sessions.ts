@@ -12,7 +12,7 @@ import { sharedValuesIn } from './shared-values';
 
 /** How often a change is tried that another machine comes before. */
 const attempts = 3;
-const noTokens: TokenRecord = { idToken: '', accessToken: '', refreshToken: '', nonce: '' };
+const noTokens: TokenRecord = { idToken: '', besideIdToken: '', accessToken: '', refreshToken: '', nonce: '' };
 
 /**
  * Sessions that many machines share. The shared store has each as one value, so that every change is one step that

@@ -46,16 +46,18 @@ export function sharedValuesIn(shared: SharedStore, scope: Scope): SharedValues 
       if (!packed) {
         return undefined;
       }
-      const [text = '', accessToken = '', idToken = '', refreshToken = '', nonce = ''] = unpack(packed);
+      const [text = '', accessToken = '', idToken = '', refreshToken = '', nonce = '', besideIdToken = ''] =
+        unpack(packed);
       const record = decodeRecord(text);
-      return record && { record, tokens: { idToken, accessToken, refreshToken, nonce }, version: found.version };
+      const tokens = { idToken, besideIdToken, accessToken, refreshToken, nonce };
+      return record && { record, tokens, version: found.version };
     },
 
     async write({ secret, key, record }, tokens, ttl, expected, owner) {
       const own: SessionRecord = { ...record, tokenSet: '' };
       delete own.copy;
-      const { idToken, accessToken, refreshToken, nonce } = tokens;
-      const texts = [encodeRecord(own), accessToken, idToken, refreshToken, nonce];
+      const { idToken, besideIdToken, accessToken, refreshToken, nonce } = tokens;
+      const texts = [encodeRecord(own), accessToken, idToken, refreshToken, nonce, besideIdToken];
       const value = await encrypt(sealKey(secret), context(key), pack(texts));
       const lock = owner === undefined ? undefined : { key: lockEntry(key), owner };
       return shared.write(sessionEntry(key), value, Math.max(1, ttl), expected, lock);

@@ -32,9 +32,12 @@ const entryBytes = 128;
  * @throws store_failed; then nothing of the set is left behind
  */
 export async function writeTokenSet(store: Store, seal: TokenSeal, tokens: TokenRecord, ttl: number): Promise<string> {
-  const { idToken, accessToken, refreshToken, nonce, dpopKey } = tokens;
-  const rest = [refreshToken, nonce].concat(dpopKey || []);
-  const texts: Record<TokenPart, string[]> = { access: [accessToken], id: [idToken], rest };
+  const { idToken, besideIdToken, accessToken, refreshToken, nonce, dpopKey } = tokens;
+  const texts: Record<TokenPart, string[]> = {
+    access: [accessToken],
+    id: besideIdToken === '' ? [idToken] : [idToken, besideIdToken],
+    rest: [refreshToken, nonce].concat(dpopKey || []),
+  };
   let sealed = '';
   const ends: number[] = [];
   for (const part of tokenParts) {
@@ -56,17 +59,23 @@ export async function writeTokenSet(store: Store, seal: TokenSeal, tokens: Token
 
 /** The tokens, or undefined when the set is not there as a whole or was sealed for another session. */
 export async function readTokenSet(store: Store, seal: TokenSeal, set: string): Promise<TokenRecord | undefined> {
-  const texts: string[] = [];
-  for (const part of tokenParts) {
-    const opened = await readTokenPart(store, seal, set, part);
-    if (!opened) {
-      return undefined;
-    }
-    texts.push(...opened);
+  const read = (part: TokenPart) => readTokenPart(store, seal, set, part);
+  const access = await read('access');
+  const id = await read('id');
+  const rest = await read('rest');
+  if (!access || !id || !rest) {
+    return undefined;
   }
-  const [accessToken, idToken, refreshToken, nonce, dpopKey] = texts as [string, string, string, string, string?];
-  const tokens = { idToken, accessToken, refreshToken, nonce };
-  return dpopKey === undefined ? tokens : { ...tokens, dpopKey };
+  const [refreshToken, nonce, dpopKey] = rest as [string, string, string?];
+  const bound = dpopKey === undefined ? {} : { dpopKey };
+  return {
+    idToken: id[0] as string,
+    besideIdToken: id[1] || '',
+    accessToken: access[0] as string,
+    refreshToken,
+    nonce,
+    ...bound,
+  };
 }
 
 /** The texts of one part, or undefined as for the whole. */

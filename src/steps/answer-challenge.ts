@@ -15,7 +15,8 @@ export function challengeOf(variable: (name: string) => string | undefined, code
   try {
     const resource = readSetting('resource', variable);
     const resourceMetadata = resource === '' ? '' : metadataUrl(resource);
-    const details = { scopes: readSetting('require_scope', variable), resourceMetadata };
+    const stepUp = { acrValues: readSetting('acr_values', variable), maxAge: readSetting('max_age', variable) };
+    const details = { scopes: readSetting('require_scope', variable), resourceMetadata, stepUp };
     return bearerChallenge(code, isBound ? { ...details, proofAlgorithms } : details);
   } catch {
     return 'Bearer'; // the error that is answered is that of the configuration

@@ -10,6 +10,9 @@ const names = [
   'oidc_introspection_ttl',
   'oidc_resource',
   'oidc_tenants',
+  'oidc_require',
+  'oidc_acr_values',
+  'oidc_max_age',
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { wantsPage } from '../browser/navigation';
+import { isCrossSite, wantsPage } from '../browser/navigation';
 import { redirect, sendJson } from '../browser/respond';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { encodeLoginInitiation, parseLoginInitiation } from '../protocol/login-initiation';
@@ -31,5 +31,8 @@ export async function beginLogin(
     return sendJson(r, 401, { error: 'login_required', sign_in: '/_oidc_login' });
   }
   stopLoop(visit);
-  await startLogin(visit, await metadata(), wish.path, wish.loginHint);
+  await startLogin(visit, await metadata(), wish.path, {
+    loginHint: wish.loginHint,
+    keep: wish.keep && !isCrossSite(r, baseUrl),
+  });
 }

@@ -9,6 +9,7 @@ import { verifyIdToken } from '../provider/verify-id-token';
 import type { SessionRecord, TokenRecord } from '../session/record';
 import type { Renewed, RotatedError } from '../session/renewal';
 import { accessTokenEnd, renewalTimes } from '../session/renewal-times';
+import { claimsBeside, sessionClaims } from '../session/session-claims';
 import type { Context } from '../visit/context';
 import { meaningOfFailure } from './failed-renewal';
 import { sessionVariables } from './session-variables';
@@ -49,6 +50,7 @@ export async function refreshTokens(context: Context, old: TokenRecord, record: 
     const claims = await allClaims(context, metadata, idToken, answer.accessToken, dpopKey);
     const times = timesUntil(idToken.exp);
     tokens.idToken = idToken.raw;
+    tokens.besideIdToken = claimsBeside(claims, idToken.claims, sessionClaims(old));
     tokens.nonce = idToken.claims.nonce === undefined ? previous.nonce : '';
     return { tokens, ...sessionVariables(context, claims, record.endsAt, times.renewAt), ...times };
   } catch (error) {

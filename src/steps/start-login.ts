@@ -5,22 +5,30 @@ import { dpopJkt } from '../protocol/dpop';
 import { oidcError } from '../protocol/errors';
 import { codeChallengeS256, createCodeVerifier } from '../protocol/pkce';
 import { randomToken } from '../protocol/random';
+import { isAnySignIn, type StepUp } from '../protocol/step-up';
 import { authorizationRequestUrl } from '../provider/authorization-request';
 import { newDpopKey } from '../provider/dpop';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
 import { redirectUri, type Visit } from '../visit/visit';
 
-/**
- * Sends the browser to the provider, with a login cookie that remembers `path`.
- * @param loginHint who it may be
- */
+/** What a login may ask for besides the usual. */
+export interface LoginWish {
+  /** Who it may be. */
+  loginHint?: string | undefined;
+  /** What the sign-in has to be, which the login remembers and the callback checks. */
+  stepUp?: (StepUp & { prompt?: 'login' }) | undefined;
+  /** To stay signed in after closing the browser. */
+  keep?: boolean | undefined;
+}
+
+/** Sends the browser to the provider, with a login cookie that remembers `path`. */
 export async function startLogin(
   context: Visit,
   metadata: ProviderMetadata,
   path: string,
-  loginHint?: string,
+  wish: LoginWish = {},
 ): Promise<void> {
-  const parameters = await newLogin(context, metadata, path, loginHint);
+  const parameters = await newLogin(context, metadata, path, wish);
   redirect(context.r, await authorizationRequestUrl(context, metadata, parameters));
 }
 
@@ -29,7 +37,7 @@ export async function newLogin(
   context: Visit,
   metadata: ProviderMetadata,
   path: string,
-  loginHint?: string,
+  { loginHint, stepUp, keep }: LoginWish = {},
 ): Promise<[string, string][]> {
   const { config } = context;
   if (config.profile !== '' && !context.secure) {
@@ -44,6 +52,7 @@ export async function newLogin(
   const dpopKey = config.dpop ? await newDpopKey(metadata) : '';
   const bound = dpopKey === '' ? {} : { dpopKey };
   const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now, ...bound };
+  const asked = stepUp && !isAnySignIn(stepUp) ? { stepUp } : {};
   const parameters = authorizationParameters({
     clientId: config.client,
     redirectUri: login.redirectUri,
@@ -51,6 +60,7 @@ export async function newLogin(
     state,
     nonce,
     ...(loginHint === undefined ? {} : { loginHint }),
+    ...asked,
     ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
     ...(dpopKey ? { dpopJkt: await dpopJkt(dpopKey) } : {}),
     responseMode: config.response_mode,
@@ -59,7 +69,12 @@ export async function newLogin(
   for (const name of superfluousLogins(openLogins(context))) {
     context.setCookie(name, '', 0);
   }
-  const sealed = await sealLogin(login, state, context.realm, config.hmac_key);
+  const sealed = await sealLogin(
+    { ...login, ...asked, ...(keep ? { keep: true } : {}) },
+    state,
+    context.realm,
+    config.hmac_key,
+  );
   context.setCookie(loginCookieName(state), sealed, config.login_timeout);
   return parameters;
 }

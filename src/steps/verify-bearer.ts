@@ -6,6 +6,7 @@ import {
   tokenErrorOf,
   type VerifiedAccessToken,
 } from '../protocol/access-token';
+import { judge } from '../protocol/demands';
 import { oidcError } from '../protocol/errors';
 import { activeToken } from '../protocol/introspection-response';
 import type { JsonObject } from '../protocol/json';
@@ -16,6 +17,7 @@ import { verifyAccessToken } from '../provider/verify-access-token';
 import type { KeptTokens } from '../store/kept-tokens';
 import type { SiteContext } from '../visit/context';
 import { introspectOnce } from './introspect-once';
+import { holdsUntil } from './location-demands';
 
 /** A verdict is kept no longer than this (s). */
 const longestKept = 60;
@@ -32,7 +34,7 @@ export interface Passed {
  * says of it, as `$oidc_introspection` has it.
  * @param proven what the request has besides
  * @param site what only this site's configuration knows
- * @throws bearer_token_invalid, bearer_scope_missing, config_invalid; as providerMetadata, verifyAccessToken, introspectOnce
+ * @throws bearer_token_invalid, bearer_scope_missing, not_allowed, step_up_required, config_invalid; as providerMetadata, verifyAccessToken, introspectOnce
  */
 export async function verifyBearer(
   context: SiteContext,
@@ -75,7 +77,8 @@ export async function verifyBearer(
     token = await verifyAccessToken(context, metadata, raw, { ...expected, issuer });
   }
   requireScopes(token, config.require_scope);
-  // Rules on claims ($oidc_require) and on the sign-in ($oidc_acr_values, $oidc_max_age) belong here.
+  const demands = { rule: config.require, stepUp: { acrValues: config.acr_values, maxAge: config.max_age } };
+  until = Math.min(until, holdsUntil(judge(demands, token.claims, now - config.clock_skew)) + config.clock_skew);
   return { token, until: token.exp === undefined ? until : Math.min(until, token.exp) };
 }
 

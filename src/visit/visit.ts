@@ -1,5 +1,6 @@
 import { type Cookie, cookieName, isSessionCookie, parseCookies, setCookie } from '../browser/cookies';
 import type { Config } from '../config/settings';
+import { oidcError } from '../protocol/errors';
 import { realmOf } from '../session/session-id';
 
 /** One request, without what it may find in a store. */
@@ -19,10 +20,18 @@ export interface Visit {
   addCookieLine(line: string): void;
 }
 
+/** Throws config_invalid. */
 export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string): Visit {
   const cookies = parseCookies(r.variables.http_cookie || '');
   const outgoing: string[] = [];
   const secure = isSecure(config.base_url, config.redirect_uri, baseUrl);
+  const attributes = { sameSite: config.cookie_same_site, partitioned: config.cookie_partitioned };
+  if (attributes.sameSite === 'None' && !secure) {
+    throw oidcError(
+      'config_invalid',
+      '$oidc_cookie_same_site None needs https, or browsers drop the cookies: listen ... ssl, or $oidc_base_url "https://..."',
+    );
+  }
   const addCookieLine = (line: string) => {
     if (isSessionCookie(line)) {
       outgoing.unshift(line); // scripts and some proxies read only the first
@@ -43,7 +52,7 @@ export function createVisit(r: NginxHTTPRequest, config: Config, baseUrl: string
       const wanted = cookieName(name, secure);
       return cookies.find((cookie) => cookie.name === wanted && cookie.value !== '')?.value; // as the gate reads it
     },
-    setCookie: (name, value, maxAge) => addCookieLine(setCookie(name, value, secure, maxAge)),
+    setCookie: (name, value, maxAge) => addCookieLine(setCookie(name, value, secure, maxAge, attributes)),
     addCookieLine,
   };
 }

@@ -10,7 +10,9 @@ import { frontChannelSid, isGuessable } from '../../src/protocol/front-channel-l
 import { activeToken, parseIntrospection } from '../../src/protocol/introspection-response';
 import { parseLoginInitiation } from '../../src/protocol/login-initiation';
 import { encodeForm, parseParameters } from '../../src/protocol/parameters';
+import { compilePattern } from '../../src/protocol/pattern';
 import { safeReturnPath } from '../../src/protocol/return-path';
+import { denialOf, parseRule } from '../../src/protocol/rule';
 import { parseTokenResponse } from '../../src/protocol/token-response';
 import { parseUserinfo } from '../../src/protocol/userinfo';
 import { decodeRecord, encodeRecord } from '../../src/session/record';
@@ -40,6 +42,58 @@ fuzz(
     for (const { name, value } of parseCookies(header)) {
       invariant('no pair reaches into the next', !name.includes('=') && !`${name}${value}`.includes(';'));
     }
+  },
+);
+
+const rules = corpus('rules');
+const someClaims = { sub: 'alice', groups: ['a,b', 'staff', 'Füße'], n: 3, o: { p: ['x'] }, t: true };
+fuzz(
+  'rules on claims',
+  (random) => text(random, rules),
+  (rule) => {
+    const parsed = parseRule(rule);
+    if ('problem' in parsed) {
+      invariant('a problem has its place', parsed.problem !== '' && parsed.at >= 1 && parsed.at <= rule.length + 1);
+      return;
+    }
+    invariant('a rule asks for something', parsed.statements.length > 0);
+    invariant(
+      'whoever has no claims meets a rule only by a claim that is missing',
+      denialOf(parsed, {}) !== undefined || rule.includes('missing'),
+    );
+    denialOf(parsed, someClaims);
+    const again = parsed.statements.map((statement) => statement.text).join(';');
+    const reread = parseRule(again);
+    invariant(
+      'what the log shows means the same',
+      !('problem' in reread) &&
+        (denialOf(reread, someClaims) === undefined) === (denialOf(parsed, someClaims) === undefined),
+    );
+  },
+);
+
+const patterns = corpus('patterns');
+fuzz(
+  'patterns of rules',
+  (random) => text(random, patterns),
+  (source) => {
+    let matches: (text: string) => boolean;
+    try {
+      matches = compilePattern(source);
+    } catch {
+      return;
+    }
+    for (const one of ['', 'a', 'ab', 'aaaa', 'a@example.com', 'Füße😀', source]) {
+      let standard: boolean;
+      try {
+        standard = new RegExp(`^(?:${source.replace(/^\^/, '').replace(/([^\\]|^)\$$/, '$1')})$`, 'su').test(one);
+      } catch {
+        return; // the standard is stricter about escapes
+      }
+      const hasBlankClass = /\\[sS]/.test(source); // the standard counts blanks of all scripts
+      invariant('the standard agrees', hasBlankClass || matches(one) === standard);
+    }
+    matches('a'.repeat(1024));
   },
 );
 

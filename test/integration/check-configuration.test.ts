@@ -58,6 +58,35 @@ onEachTarget('/_oidc_check', (nginx) => {
     expect((await agent.get(`${url}/_oidc_check`)).status).toBe(302); // an address like any other: sign in first
   });
 
+  it('reads the rule of the server, tells one that stands above the include, and tries one that it is asked about', async () => {
+    const rule = { oidc_require: 'groups any admins' };
+    const first = await start(discoveryDirectives(cognito), rule);
+    expect((await ask(first.url)).of('$oidc_require')).toMatchObject([{ state: 'ok', value: 'groups any admins' }]);
+    expect((await ask(first.url)).of('rules')).toEqual([]);
+    const tried = async (text: string) => {
+      const query = new URLSearchParams({ format: 'json', require: text });
+      const { findings } = (await agent.get(`${first.url}/_oidc_check?${query}`)).json() as unknown as Report;
+      return findings.filter(({ about }) => about === 'rule');
+    };
+    expect(await tried('email is "a b"; x exists')).toMatchObject([{ state: 'ok' }]);
+    expect(await tried('groups contains x')).toMatchObject([
+      { state: 'problem', remedy: expect.stringContaining('cannot be read at character 8, "contains x"') },
+    ]);
+    await first.stop();
+
+    const broken = await start(discoveryDirectives(cognito), { oidc_require: 'groups has x' });
+    const { answer, of } = await ask(broken.url);
+    expect([answer.status, of('$oidc_require')[0]?.state]).toEqual([503, 'problem']);
+    expect(of('$oidc_require')[0]?.remedy).toContain('cannot be read at character 8');
+    await broken.stop();
+
+    const above = (conf: string) => conf.replace(/^( *include conf.d\/openid)/m, 'set $oidc_require "sub exists";\n$1');
+    const upsideDown = await start(discoveryDirectives(cognito), {}, withCheck, above);
+    expect((await ask(upsideDown.url)).of('rules')).toMatchObject([
+      { state: 'warning', value: 'before the include: sub exists', remedy: expect.stringContaining('above') },
+    ]);
+  });
+
   it('finds no problem in a configuration that works, and says what to register', async () => {
     const { url, port } = await start(discoveryDirectives(cognito));
     const { answer, report, of } = await ask(url);

@@ -62,11 +62,14 @@ onEachTarget('the gate', (nginx) => {
       `http ${siteOf(realm, 'guessed-key-of-the-site-0123456789')}`,
       `http ${siteOf(realm, testHmacKey.slice(0, -1))}`,
       `${ours}`,
-    ]) {
+    ].map((name) => name && `${name}\t\t\t.`)) {
       const answer = await ask('/_oidc_auth', { cookie, ...(named === undefined ? {} : { 'oidc-site': named }) });
       expect([answer.status, await answer.text()], named).toEqual([401, '']);
       expect([...answer.headers.keys()].filter((name) => /oidc|jwt|token/.test(name))).toEqual([]);
     }
+    const unfinished = await ask('/_oidc_auth', { cookie, 'oidc-site': `http ${ours}` });
+    expect([unfinished.status, await unfinished.text()]).toEqual([409, '']);
+    expect([...unfinished.headers.keys()].filter((name) => /oidc|jwt|token/.test(name))).toEqual([]);
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       expect((await ask('/_oidc_auth', { cookie }, method)).status).toBe(401);
     }

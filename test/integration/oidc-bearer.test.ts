@@ -49,6 +49,21 @@ const locations = `
             set $oidc_bearer_audience own;
             proxy_pass http://my_backend;
         }
+        location /api/ruled/ {
+            set $oidc_require "groups any admins; client_id is program";
+            proxy_set_header username $jwt_claim_sub;
+            proxy_pass http://my_backend;
+        }
+        location /api/mfa/ {
+            set $oidc_acr_values "mfa hwk";
+            set $oidc_max_age 100;
+            proxy_pass http://my_backend;
+        }
+        location /api/lines/ {
+            set $oidc_require "groups any staff;
+              groups any admins";
+            proxy_pass http://my_backend;
+        }
         location /api/wrong/ {
             set $oidc_bearer_typ anything;
             proxy_pass http://my_backend;
@@ -59,6 +74,12 @@ const locations = `
         error_page 401 = @do_oidc_flow;
         proxy_set_header username $jwt_claim_sub;
         proxy_set_header Authorization $http_authorization;
+        proxy_pass http://my_backend;
+    }
+    location /either/admin/ {
+        set $oidc_require "groups any admins";
+        auth_request /_oidc_either;
+        error_page 401 = @do_oidc_flow;
         proxy_pass http://my_backend;
     }
     location /forgotten/ {
@@ -190,6 +211,68 @@ onEachTarget('access tokens', (nginx) => {
     await ask('/either/x');
     await agent.get(`${scene.site.url}/x`);
     expect(scene.site.nginx.errorLog()).not.toContain('uninitialized');
+  });
+
+  it('meet the rules of a location on claims, or are refused', async () => {
+    const granted = { groups: ['staff', 'admins'], client_id: 'program' };
+    for (const _ of ['verified', 'kept']) {
+      const answer = await ask('/api/ruled/x', await scene.provider.accessToken(granted));
+      expect([answer.status, received(answer).username]).toEqual([200, 'alice']);
+    }
+    const good = await scene.provider.accessToken({ ...granted, client_id: 'another' });
+    for (const _ of [1, 2]) {
+      expect((await ask('/api/x', good)).status).toBe(200);
+      expect(said(await ask('/api/ruled/x', good))).toEqual([
+        403,
+        'Bearer error="insufficient_scope", ' +
+          `error_description="Whoever the access token stands for may not do this", ${metadata}`,
+      ]);
+    }
+    expect(scene.site.nginx.errorLog()).toMatch(
+      /oidc: not_allowed ref=\S+ \$oidc_require: client_id is program does not hold/,
+    );
+    for (const [groups, status] of [
+      [['staff', 'admins'], 200],
+      [['staff'], 403],
+      [['admins'], 403],
+    ] as const) {
+      expect([groups, (await ask('/api/lines/x', await scene.provider.accessToken({ groups }))).status]).toEqual([
+        groups,
+        status,
+      ]);
+    }
+  });
+
+  it('come from a sign-in that is strong and recent enough, or are told what would do (RFC 9470)', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const recent = await scene.provider.accessToken({ acr: 'hwk', auth_time: now - 10 });
+    expect([(await ask('/api/mfa/x', recent)).status, (await ask('/api/mfa/x', recent)).status]).toEqual([200, 200]);
+    for (const claims of [{ acr: 'pwd', auth_time: now }, { acr: 'mfa', auth_time: now - 200 }, { acr: 'mfa' }, {}]) {
+      const answer = await ask('/api/mfa/x', await scene.provider.accessToken(claims));
+      expect(said(answer)).toEqual([
+        401,
+        'Bearer error="insufficient_user_authentication", error_description="A more recent or a stronger sign-in is needed", ' +
+          `acr_values="mfa hwk", max_age="100", ${metadata}`,
+      ]);
+      expect(answer.json()).toMatchObject({ error: 'insufficient_user_authentication' });
+    }
+    const ending = await scene.provider.accessToken({ acr: 'mfa', auth_time: now - 128 }); // the clocks may differ by 30 s
+    expect((await ask('/api/mfa/x', ending)).status).toBe(200);
+    await expect.poll(async () => (await ask('/api/mfa/x', ending)).status, { timeout: 5000 }).toBe(401);
+  });
+
+  it('and sessions alike meet the rules of a location that takes either', async () => {
+    scene.provider.does.user = { sub: 'alice', groups: ['staff'] };
+    await scene.signedIn();
+    expect((await ask('/either/x')).status).toBe(200);
+    for (const _ of ['read', 'again']) expect((await ask('/either/admin/x')).status).toBe(403);
+    expect((await ask('/either/admin/x', await scene.provider.accessToken({ groups: ['admins'] }))).status).toBe(200);
+    expect((await ask('/either/admin/x', await scene.provider.accessToken({ groups: ['staff'] }))).status).toBe(403);
+    expect((await ask('/either/admin/x')).status).toBe(403);
+    await agent.jar.removeAllCookies();
+    scene.provider.does.user = { sub: 'alice', groups: ['admins'] };
+    await scene.signedIn();
+    for (const _ of ['read', 'kept']) expect((await ask('/either/admin/x')).status).toBe(200);
   });
 
   it('that are missing are asked for, without an error and without a redirect', async () => {

@@ -28,6 +28,7 @@ export function sessionRecord(now: number, changes: Partial<SessionRecord> = {})
 export function tokenRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
   return {
     idToken: 'id-token-1',
+    besideIdToken: '',
     accessToken: 'access-token-1',
     refreshToken: 'refresh-token-1',
     nonce: 'nonce-1',

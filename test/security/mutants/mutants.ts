@@ -2090,6 +2090,249 @@ const sharedStore: Mutant[] = [
   ),
 ];
 
+const demandsOfLocations: Mutant[] = [
+  unit(
+    'demands: none of who is not signed in where that is optional',
+    'nginx/gate',
+    'demands !== noDemands || ',
+    '',
+    'nginx/gate',
+    'although signing in is optional',
+  ),
+  {
+    name: 'demands: none of an access token',
+    file: 'src/steps/verify-bearer.ts',
+    text: 'holdsUntil(judge(demands, token.claims, now - config.clock_skew)) + config.clock_skew',
+    replacement: 'until',
+    test: 'test/integration/oidc-bearer.test.ts',
+    pattern: 'meet the rules',
+    nginx: true,
+  },
+  ...(
+    [
+      [
+        'text compared by prefix',
+        "typeof entry === 'string' ? entry === text",
+        "typeof entry === 'string' ? entry.startsWith(text)",
+        'sub is ali',
+      ],
+      ['quoted text is a number, too', ': !quoted && !isRounded', ': !isRounded', 'level is'],
+      ['none with what cannot be compared', 'entriesOf(claim).length === lengthOf(claim) &&', '', 'mixed none'],
+      [
+        'a list is its joined text',
+        'return (Array.isArray(claim) ? claim : [claim]).filter(isScalar);',
+        "return String(claim).split(',');",
+        'a,b',
+      ],
+      ['rounded numbers are compared', 'Math.abs(value) > 9007199254740991', 'false', 'big'],
+    ] as const
+  ).map(([name, text, replacement, pattern]) =>
+    unit(`rule: ${name}`, 'protocol/rule-test', text, replacement, 'protocol/rule', pattern),
+  ),
+  unit(
+    'rule: inherited members are claims',
+    'protocol/claim-path',
+    'Object.prototype.hasOwnProperty.call(object, name)',
+    'name in object',
+    'protocol/rule',
+    'exists',
+  ),
+  unit(
+    'rule: one statement of several will do',
+    'protocol/rule',
+    'if (!tests.some',
+    'if (statements.length === 1 && !tests.some',
+    'protocol/rule',
+    'a rule',
+  ),
+  unit(
+    'rule: an empty one holds',
+    'protocol/rule',
+    'return count === 0 || count',
+    'return count',
+    'protocol/rule',
+    'cannot be read',
+  ),
+  unit('rule: no limit of tests', 'protocol/rule', 'count > mostTests', 'count < 0', 'protocol/rule', 'cannot be read'),
+  unit(
+    'rule: a pattern matches within',
+    'protocol/pattern',
+    'return now.indexOf(steps.length) >= 0;',
+    'return true;',
+    'protocol/pattern',
+    'abc',
+  ),
+  unit(
+    'rule: a pattern takes texts of any length',
+    'protocol/pattern',
+    'characters.length <= mostCharacters && ',
+    '',
+    'protocol/pattern',
+    'more than 1024',
+  ),
+  unit(
+    'step-up: any acr',
+    'protocol/step-up',
+    'acrValues.indexOf(acr) < 0',
+    'false',
+    'protocol/step-up',
+    'another kind',
+  ),
+  unit(
+    'step-up: a time that is missing',
+    'protocol/step-up',
+    'at > 0 ? at + maxAge : 0',
+    'at > 0 ? at + maxAge : Number.POSITIVE_INFINITY',
+    'protocol/step-up',
+    'nobody knows',
+  ),
+  unit(
+    'step-up: a renewal is a sign-in',
+    'session/session-claims',
+    "return name === 'auth_time' &&",
+    "return name === 'never' &&",
+    'session/session-claims',
+    'no younger',
+  ),
+  unit(
+    'step-up: UserInfo says how the person signed in',
+    'session/session-claims',
+    '&& ofSignIn.indexOf(name) < 0',
+    '',
+    'session/session-claims',
+    'UserInfo cannot say',
+  ),
+  unit(
+    'demands: what cannot be read is nothing',
+    'protocol/demands',
+    "throw oidcError('config_invalid', `$oidc_${setting}",
+    "return undefined as T; throw oidcError('config_invalid', `$oidc_${setting}",
+    'protocol/demands',
+    'lets nobody in',
+  ),
+  unit(
+    'demands: a cut question is answered',
+    'handlers/auth-request',
+    "|| !site.endsWith('.')",
+    '',
+    'handlers/auth-request',
+    'cut',
+  ),
+  unit(
+    'demands: kept for other demands',
+    'handlers/auth-request',
+    'found !== undefined && found.site !== site',
+    'found !== undefined && found.site.length === 0',
+    'handlers/auth-request',
+    'demands',
+  ),
+  unit(
+    'demands: kept beyond the time of the sign-in',
+    'handlers/auth-request',
+    'found.until = Math.min(found.until, until);',
+    'if (!(now < until)) return false;',
+    'handlers/auth-request',
+    'until that is over',
+  ),
+  unit(
+    'demands: not asked where a use is noted',
+    'handlers/continue-at-gate',
+    "verdict !== undefined && 'until' in verdict",
+    'verdict !== undefined',
+    'handlers/auth-request',
+    'to be noted',
+  ),
+  ...(
+    [
+      [
+        'demands: not asked within the request',
+        'src/handlers/continue-session.ts',
+        ' || !(await meetsDemands(r, sessions, session))',
+        '',
+        'test/integration/rules.test.ts',
+        'let in who meets',
+      ],
+      [
+        "demands: a location's are lost under those of its server",
+        'nginx/openid_connect.server_conf',
+        '$oidc_hmac_key.\\t$oidc_demands."',
+        '$oidc_hmac_key.\\t$oidc_require\\t$oidc_acr_values\\t$oidc_max_age."',
+        'test/integration/rules.test.ts',
+        'count more than that of its server',
+      ],
+      [
+        'step-up: the answer is not checked',
+        'src/handlers/code-exchange.ts',
+        'checkStepUp(idToken, login, config.clock_skew, now);',
+        '',
+        'test/integration/step-up.test.ts',
+        'comes back with less',
+      ],
+      [
+        'step-up: the login forgets what was asked',
+        'src/steps/start-login.ts',
+        'sealLogin({ ...login, ...asked }',
+        'sealLogin({ ...login }',
+        'test/integration/step-up.test.ts',
+        'comes back with less',
+      ],
+    ] as const
+  ).map(
+    ([name, file, text, replacement, test, pattern]): Mutant => ({
+      name,
+      file,
+      text,
+      replacement,
+      test,
+      pattern,
+      nginx: true,
+    }),
+  ),
+];
+
+const sessionCookie: Mutant[] = (
+  [
+    [
+      'session cookie: another site asks to keep it',
+      'src/steps/begin-login.ts',
+      'wish.keep && !isCrossSite(r, baseUrl)',
+      'wish.keep',
+      'only by a link of this site',
+    ],
+    [
+      'session cookie: kept although the operator did not say so',
+      'src/handlers/code-exchange.ts',
+      "config.keep_signed_in === 'ask' && keep === true",
+      'keep === true',
+      'as long as the browser runs',
+    ],
+    [
+      'session cookie: kept without limits of its own',
+      'src/handlers/code-exchange.ts',
+      '{ timeout: config.keep_signed_in_timeout, idleTimeout: config.keep_signed_in_idle_timeout }',
+      '{ timeout: config.session_timeout, idleTimeout: config.session_idle_timeout }',
+      'limits of their own',
+    ],
+    [
+      'session cookie: None without TLS',
+      'src/visit/visit.ts',
+      "attributes.sameSite === 'None' && !secure",
+      'false as boolean',
+      'is refused',
+    ],
+  ] as const
+).map(
+  ([name, file, text, replacement, pattern]): Mutant => ({
+    name,
+    file,
+    text,
+    replacement,
+    test: 'test/integration/session-cookie.test.ts',
+    pattern,
+    nginx: true,
+  }),
+);
+
 const profile = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
   unit(`high security: ${name}`, file, text, replacement, test, pattern);
 const onSignedResponses = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
@@ -2255,5 +2498,7 @@ export const mutants: Mutant[] = [
   ...manyMachines,
   ...severalProviders,
   ...sharedStore,
+  ...demandsOfLocations,
+  ...sessionCookie,
   ...highSecurity,
 ];

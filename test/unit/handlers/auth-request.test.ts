@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import flow from '../../../src/flow';
-import type { SessionRecord } from '../../../src/session/record';
+import type { SessionRecord, TokenRecord } from '../../../src/session/record';
 import { lockEntry, sessionEntry } from '../../../src/session/record';
 import { sessionsIn } from '../../../src/session/sessions';
 import { sharedDictStore } from '../../../src/store/shared-dict';
@@ -17,17 +17,21 @@ afterEach(() => {
 });
 
 /** As /_oidc_auth asks. */
-const question = (cookies: string, scheme = 'http', scope = scopeOf()) => ({
+const question = (cookies: string, scheme = 'http', scope = scopeOf(), demands = '\t\t') => ({
   http_cookie: cookies,
-  http_oidc_site: `${scheme} ${scope.site}`,
+  http_oidc_site: `${scheme} ${scope.site}\t${demands}.`,
 });
 
 /** A store with one session, and a gate in a context that has just been made. */
-async function gateOf(changes: Partial<SessionRecord> = {}, cookieName = 'auth_token') {
+async function gateOf(
+  changes: Partial<SessionRecord> = {},
+  cookieName = 'auth_token',
+  tokens: Partial<TokenRecord> = {},
+) {
   const zones = fakeZones();
   const sessions = sessionsIn(sharedDictStore('oidc_sessions'), { ...scopeOf(), cookieName });
   const record = sessionRecord(zones.now, { renewAt: 0, expiresAt: 0, ...changes });
-  const session = await sessions.create(record, tokenRecord(), zones.now);
+  const session = await sessions.create(record, tokenRecord(tokens), zones.now);
   vi.resetModules();
   const { authRequest } = await import('../../../src/handlers/auth-request');
   const ask = async (variables: Record<string, string>) => {
@@ -127,6 +131,104 @@ describe('the gate', () => {
     expect((await ask(question(cookie))).status).toBe(204);
     const found = await sessions.find(session.secret, Date.now() / 1000);
     expect(found?.record.usedAt).toBeGreaterThan(session.record.usedAt);
+  });
+});
+
+/** An ID token with these claims, whose signature was checked when it came. */
+const tokenWith = (claims: Record<string, unknown>) =>
+  [{ alg: 'RS256' }, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+
+describe('what a location demands', () => {
+  const admins = 'groups any admins; email_verified is true\t\t';
+  const staff = 'groups any staff\t\t';
+  const idToken = tokenWith({ sub: 'alice', groups: ['admins'], email_verified: true, auth_time: 1000, acr: 'mfa' });
+  const asking = (cookie: string, demands?: string) => question(cookie, 'http', scopeOf(), demands);
+
+  it('opens to a session whose claims do, and is left to the request itself where they do not', async () => {
+    const { ask, cookie } = await gateOf({}, 'auth_token', { idToken });
+    for (const _ of ['read', 'kept', 'kept']) {
+      for (const [demands, status] of [
+        [admins, 204],
+        [staff, 409],
+        ['\t\t', 204],
+        ['x\t\t', 409],
+        ['\tmfa\t', 204],
+        ['\tgold\t', 409],
+      ] as const) {
+        expect([demands, (await ask(asking(cookie, demands))).status]).toEqual([demands, status]);
+      }
+    }
+  });
+
+  it('is judged by the claims beside the ID token, too, and the ID token counts more', async () => {
+    const besideIdToken = JSON.stringify({ groups: ['staff'], department: 'IT' });
+    const { ask, cookie } = await gateOf({}, 'auth_token', { idToken, besideIdToken });
+    expect((await ask(asking(cookie, 'department is IT\t\t'))).status).toBe(204);
+    expect((await ask(asking(cookie, staff))).status).toBe(409);
+  });
+
+  it('is judged once as long as the session is the same, and anew when it was renewed', async () => {
+    const { ask, cookie, sessions, session, zones } = await gateOf({}, 'auth_token', { idToken });
+    const reads = vi.spyOn(zones.oidc_sessions, 'get');
+    for (const demands of [admins, '\tmfa\t', '\t\t']) expect((await ask(asking(cookie, demands))).status).toBe(204);
+    reads.mockClear();
+    for (const demands of [admins, '\tmfa\t', '\t\t', admins])
+      expect((await ask(asking(cookie, demands))).status).toBe(204);
+    expect(reads.mock.calls).toHaveLength(4); // the record alone
+    const renewed = { ...session, record: { ...session.record, usedAt: session.record.usedAt + 1 } };
+    await sessions.update(renewed, tokenRecord({ idToken: tokenWith({ sub: 'alice', groups: ['staff'] }) }), zones.now);
+    expect((await ask(asking(cookie, admins))).status).toBe(409);
+    expect((await ask(asking(cookie, staff))).status).toBe(204);
+  });
+
+  it('is kept of any number of locations, each by itself', async () => {
+    const { ask, cookie } = await gateOf({}, 'auth_token', { idToken });
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 30; n++) {
+        expect((await ask(asking(cookie, `groups any admins x${n}\t\t`))).status).toBe(204);
+        expect((await ask(asking(cookie, `groups any x${n}\t\t`))).status).toBe(409);
+      }
+    }
+  });
+
+  it('of the time of the sign-in holds until that is over', async () => {
+    const authTime = Math.floor(Date.now() / 1000) - 50;
+    const recent = tokenWith({ sub: 'alice', auth_time: authTime });
+    const { ask, cookie } = await gateOf({}, 'auth_token', { idToken: recent });
+    expect((await ask(asking(cookie, '\t\t60'))).status).toBe(204);
+    expect((await ask(asking(cookie, '\t\t40'))).status).toBe(409);
+    laterBy(11);
+    expect((await ask(asking(cookie, '\t\t60'))).status).toBe(409);
+    expect((await ask(asking(cookie, '\t\t90'))).status).toBe(204);
+  });
+
+  it('is asked of a session whose use is to be noted, and of one that waits for a renewal', async () => {
+    const { ask, cookie } = await gateOf({}, 'auth_token', { idToken });
+    laterBy(1000);
+    expect((await ask(asking(cookie, staff))).status).toBe(409);
+    laterBy(1000);
+    expect((await ask(asking(cookie, admins))).status).toBe(204);
+  });
+
+  it.each([
+    ['cut by a line break', 'http SITE\tgroups any admins;'],
+    ['cut by a line break after a full stop', 'http SITE\tgroups any a.'],
+    ['cut in what comes after it', 'http SITE\tgroups any admins\tmfa'],
+    ['cut at the end', 'http SITE\tgroups any admins\t\t6'],
+    ['not there', 'http SITE'],
+    ['with a tab', 'http SITE\tgroups\tany admins\t\t.'],
+  ])('is left to the request itself where it is %s', async (_name, text) => {
+    const { ask, cookie } = await gateOf({}, 'auth_token', { idToken });
+    const variables = { http_cookie: cookie, http_oidc_site: text.replace('SITE', scopeOf().site) };
+    expect((await ask(variables)).status).toBe(409);
+  });
+
+  it('does not open where the claims are gone', async () => {
+    const { ask, cookie, zones, session } = await gateOf({}, 'auth_token', { idToken });
+    for (const key of zones.oidc_sessions.entries.keys()) {
+      if (key !== sessionEntry(session.key)) zones.oidc_sessions.delete(key);
+    }
+    expect((await ask(asking(cookie, admins))).status).toBe(401);
   });
 });
 

@@ -18,7 +18,7 @@ const asked = 'api\t.';
 const token = 'header.claims.signature-of-more-than-43-characters-0123456789';
 const question = (changes: Record<string, string> = {}) => ({
   http_authorization: `Bearer ${token}`,
-  http_oidc_site: `http ${site}`,
+  http_oidc_site: `http ${site}\t\t\t.`,
   http_oidc_bearer: `asked ${asked}`,
   http_cookie: '',
   ...changes,
@@ -59,7 +59,7 @@ describe('the gate for access tokens', () => {
   it.each<[string, Record<string, string>]>([
     ['another token', { http_authorization: `Bearer x${token.slice(1)}` }],
     ['none', { http_authorization: '' }],
-    ['another site', { http_oidc_site: `http ${site}x` }],
+    ['another site', { http_oidc_site: `http ${site}x\t\t\t.` }],
     ['no site', { http_oidc_site: '' }],
     ['a location that asks for more', { http_oidc_bearer: `asked ${asked}.` }],
   ])('leaves %s to the request of the program, also with the first in mind', async (_name, changes) => {

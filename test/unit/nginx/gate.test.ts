@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allow, deny, fail, pass } from '../../../src/nginx/gate';
+import { allow, deny, fail, noDemands, pass } from '../../../src/nginx/gate';
 import { oidcError } from '../../../src/protocol/errors';
 import { fakeRequest } from '../../support/fake-request';
 
@@ -27,20 +27,28 @@ describe('the gate', () => {
 
   it('stops who is not signed in', () => {
     const r = fakeRequest();
-    deny(r, '', pass);
+    deny(r, '', pass, noDemands);
     expect(r.status).toBe(401);
   });
 
   it('goes on without a session where signing in is optional, with the cookies of the application alone', () => {
     const asked = fakeRequest({ args: 'optional' });
-    deny(asked, 'theme=dark', pass);
+    deny(asked, 'theme=dark', pass, noDemands);
     expect([asked.status, asked.headersOut]).toEqual([204, { oidc_app_cookies: 'theme=dark' }]);
     const large = fakeRequest({ args: 'optional' });
-    deny(large, 'x'.repeat(8000), pass);
+    deny(large, 'x'.repeat(8000), pass, noDemands);
     expect([large.status, large.headersOut]).toEqual([409, {}]); // @continue_session says it
     const within = fakeRequest({ args: 'optional', oidc_app_cookies: '' });
-    deny(within, 'x'.repeat(8000), allow);
+    deny(within, 'x'.repeat(8000), allow, noDemands);
     expect([within.status, within.variables.oidc_app_cookies]).toEqual([204, 'x'.repeat(8000)]);
+  });
+
+  it('stops who is not signed in where the location demands something, although signing in is optional', () => {
+    for (const demands of ['groups any admins\t\t', '\tmfa\t', '\t\t60', '']) {
+      const r = fakeRequest({ args: 'optional' });
+      deny(r, '', pass, demands);
+      expect([demands, r.status]).toEqual([demands, 401]);
+    }
   });
 
   it.each([

@@ -14,11 +14,23 @@ it.each([
   ['bearer_request_invalid', 'invalid_request', false],
   ['bearer_token_invalid', 'invalid_token', false],
   ['bearer_scope_missing', 'insufficient_scope', true],
+  ['not_allowed', 'insufficient_scope', false],
 ] as const)('%s is %s', (code, error, hasScope) => {
   const challenge = bearerChallenge(code, all);
   expect(challenge).toMatch(new RegExp(`^Bearer error="${error}", error_description="[^"\\\\]+", `));
   expect(challenge.includes('scope="a b"')).toBe(hasScope);
   expect(bearerError(code).error).toBe(error);
+});
+
+it('a sign-in that does not do is told what would (RFC 9470)', () => {
+  const stepUp = { acrValues: ['mfa', 'hwk'], maxAge: 300 };
+  const begin =
+    'Bearer error="insufficient_user_authentication", error_description="A more recent or a stronger sign-in is needed"';
+  expect(bearerChallenge('step_up_required', { ...nothing, stepUp })).toBe(
+    `${begin}, acr_values="mfa hwk", max_age="300"`,
+  );
+  expect(bearerChallenge('bearer_token_invalid', { ...nothing, stepUp })).not.toContain('acr_values');
+  expect(bearerChallenge(undefined, { ...nothing, stepUp })).toBe('Bearer');
 });
 
 it('an error of this site is none of the token', () => {

@@ -31,6 +31,16 @@ describe('a login in progress', () => {
     expect(await openIt(await sealLogin(bound, state, realm, hmacKey))).toEqual(bound);
   });
 
+  it('comes back with what the sign-in must be, and with the wish to stay', async () => {
+    const stepUp = { acrValues: ['mfa'], maxAge: 60 };
+    for (const more of [{ stepUp }, { keep: true as const }, { stepUp, keep: true as const }]) {
+      expect(await openIt(await sealLogin({ ...login, ...more }, state, realm, hmacKey))).toEqual({
+        ...login,
+        ...more,
+      });
+    }
+  });
+
   it('tells the browser nothing', async () => {
     const value = await sealLogin(login, state, realm, hmacKey);
     const bytes = Buffer.from(value.slice(value.indexOf('.') + 1), 'base64url').toString('latin1');
