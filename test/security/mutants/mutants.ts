@@ -2090,7 +2090,6 @@ const sharedStore: Mutant[] = [
   ),
 ];
 
-<<<<<<< HEAD
 const demandsOfLocations: Mutant[] = [
   unit(
     'demands: none of who is not signed in where that is optional',
@@ -2334,7 +2333,6 @@ const sessionCookie: Mutant[] = (
   }),
 );
 
-=======
 const profile = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
   unit(`high security: ${name}`, file, text, replacement, test, pattern);
 const onSignedResponses = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
@@ -2482,7 +2480,6 @@ const highSecurity: Mutant[] = [
   ),
 ];
 
->>>>>>> h-fapi
 /** Every defect that the tests are proven against. */
 export const mutants: Mutant[] = [
   ...tokens,
@@ -2501,10 +2498,7 @@ export const mutants: Mutant[] = [
   ...manyMachines,
   ...severalProviders,
   ...sharedStore,
-<<<<<<< HEAD
   ...demandsOfLocations,
   ...sessionCookie,
-=======
   ...highSecurity,
->>>>>>> h-fapi
 ];
