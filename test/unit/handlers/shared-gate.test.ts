@@ -45,7 +45,7 @@ async function gateOf(changes = {}, settings: Record<string, string> = {}) {
       shared.now += seconds;
     },
     async ask(cookie = `auth_token=${session.secret}`) {
-      const r = fakeRequest({ ...variables, http_cookie: cookie, http_oidc_site: `http ${scopeOf().site}` });
+      const r = fakeRequest({ ...variables, http_cookie: cookie, http_oidc_site: `http ${scopeOf().site}\t\t\t.` });
       await authRequest(r);
       return r;
     },
