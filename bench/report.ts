@@ -8,6 +8,7 @@ import type { Held } from './held';
 import type { Logins } from './logins';
 import type { Machine } from './machine';
 import type { Peer } from './peer';
+import type { Shared } from './shared';
 import type { Waiting } from './waiting';
 
 export interface TargetReport {
@@ -18,6 +19,7 @@ export interface TargetReport {
   forged: Cost[];
   held: Held[];
   waiting: Waiting;
+  shared: Shared;
   /** or why there is none; in the same run as target C */
   peer: Peer | string | undefined;
   logins: Logins;
@@ -36,7 +38,7 @@ export interface Report extends Machine {
 
 /** One target's results for a terminal. */
 export function table(report: TargetReport): string {
-  const tables = [gateTable, connectionsTable, heldTable, forgedTable, peerTable, figures, growthTables];
+  const tables = [gateTable, connectionsTable, heldTable, forgedTable, peerTable, sharedTable, figures, growthTables];
   return [report.nginx, ...tables.flatMap((of) => ['', ...of(report)])].join('\n');
 }
 
@@ -113,6 +115,19 @@ function peerTable({ peer }: TargetReport): string[] {
     [`${peer.name}, connections`, 'ratio to its own', 'CPU without', 'added CPU'],
     peer.rows.map((row) => [String(row.connections), row.ratio.toFixed(2), micro(row.base), micro(row.added)]),
   );
+}
+
+function sharedTable({ shared }: TargetReport): string[] {
+  const rows = shared.rows.flatMap(({ others, costs }) =>
+    costs.map(({ name, worker, store }) => [name, others.toLocaleString('en'), micro(worker), micro(store)]),
+  );
+  const head = [
+    `${shared.store}, ${(shared.bytes / 1024).toFixed(1)} KB a session`,
+    'other sessions',
+    'worker CPU',
+    'store CPU',
+  ];
+  return grid(head, rows);
 }
 
 function figures({ logins, memory, capacity, waiting }: TargetReport): string[] {

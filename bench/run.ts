@@ -17,6 +17,7 @@ import { measurePeer } from './peer';
 import { plot } from './plot';
 import { startBenchProvider } from './provider';
 import { type Report, type TargetReport, table, updateDocument } from './report';
+import { measureShared } from './shared';
 import { startBackend, startBenchSite } from './site';
 import { measureWaiting } from './waiting';
 
@@ -74,6 +75,15 @@ async function measure(nginx: Nginx): Promise<TargetReport> {
       forged,
       held: await measureHeld(nginx, provider.issuer, quick ? [500] : [100, 500, 1000, 2000, 5000]),
       waiting: await measureWaiting(options, provider, quick ? 100 : 500),
+      shared: await measureShared({
+        ...options,
+        provider,
+        name: 'valkey-8',
+        repeats,
+        duration,
+        others: quick ? [0] : [1000, 1_000_000],
+        count: quick ? 20 : 200,
+      }),
       peer: nginx.target === 'C' ? await measurePeer(provider, backend.address, counts, repeats, duration) : undefined,
       logins,
       memory,

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Nginx } from '../scripts/nginx/target';
 import { createAgent, signIn } from '../test/support/agent';
-import { freePort } from '../test/support/free-port';
+import { withSettings, withStore } from '../test/support/cluster-site';
+import { freePort, freePorts } from '../test/support/free-port';
 import { type NginxProcess, startNginx } from '../test/support/nginx';
+import { storeOptions } from '../test/support/shared-store';
 import { type Site, startSite } from '../test/support/site';
 import { loadCore, pin, workerCore } from './load';
 
@@ -26,6 +28,8 @@ export interface BenchSiteOptions {
   zone?: string;
   /** of the worker; 8192 unless told */
   connections?: number;
+  /** sessions are in the store on this port of 127.0.0.1; how long a copy is trusted, seconds */
+  store?: { port: number; freshness: number };
 }
 
 const seeding = readFileSync(new URL('seeding.js', import.meta.url), 'utf8');
@@ -46,18 +50,22 @@ export async function startBackend(nginx: Nginx): Promise<{ address: string; pro
 
 export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSite> {
   const { nginx, tokens = false, zone } = options;
-  const seedPort = await freePort();
+  const [seedPort = 0, storePort = 0] = await freePorts(2);
+  const store = options.store && withStoreAt(nginx, options.store, storePort);
   const site = await startSite({
     nginx,
     issuer: options.issuer,
     application: options.application,
     workers: 1,
     connections: options.connections ?? 8192,
-    main: 'worker_rlimit_nofile 60000;',
+    main: `worker_rlimit_nofile 60000; ${store?.main ?? ''}`,
     changes: tokens ? { variables: ['access_token'], proxyHeaders: { Authorization: 'Bearer $access_token' } } : {},
-    editFrontend: (conf) => withComparisons(zone ? conf.replace(/(zone=oidc_sessions:)\w+/, `$1${zone}`) : conf),
-    files: { 'conf.d/seeding.js': seeding },
-    http: `access_log off; keepalive_requests 1000000000; server { listen 127.0.0.1:${seedPort};
+    editFrontend: (conf) => {
+      const sized = zone ? conf.replace(/(zone=oidc_sessions:)\w+/, `$1${zone}`) : conf;
+      return withComparisons(store ? withStore(sized) : sized);
+    },
+    files: { 'conf.d/seeding.js': seeding, ...store?.files },
+    http: `${store?.http ?? ''} access_log off; keepalive_requests 1000000000; server { listen 127.0.0.1:${seedPort};
       js_import seeding from conf.d/seeding.js;
       location / { client_body_buffer_size 16m; client_max_body_size 16m; js_content seeding.fill; } }`,
   });
@@ -86,6 +94,13 @@ export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSi
       return done;
     },
   };
+}
+
+function withStoreAt(nginx: Nginx, { port, freshness }: { port: number; freshness: number }, adapter: number) {
+  const options = storeOptions({ nginx, servers: [`127.0.0.1:${port}`], ports: [adapter] });
+  const file = 'conf.d/openid_connect.store_location';
+  const location = withSettings(options.files[file] ?? '', { oidc_store_freshness: String(freshness) });
+  return { ...options, files: { ...options.files, [file]: location } };
 }
 
 /** The shipped location twice more: without authentication, and asking a gate that always says 204. */

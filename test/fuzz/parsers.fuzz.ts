@@ -262,7 +262,7 @@ fuzz(
   (random) => text(random, authorization),
   (header) => {
     const token = bearerToken(header);
-    invariant('its scheme is Bearer', isBearer(header) && /^bearer /i.test(header));
+    invariant('its scheme is Bearer or DPoP', isBearer(header) && /^(?:bearer|dpop) /i.test(header));
     invariant('a token is one word of the header', header.trim().split(/ +/)[1] === token);
     invariant('a token has no character that means something', /^[A-Za-z0-9._~+/=-]+$/.test(token));
   },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Nginx } from '../../scripts/nginx/target';
 import type { StoreName } from '../../scripts/stores/find';
 import { type Agent, createAgent } from '../support/agent';
+import { withSettings, withStore } from '../support/cluster-site';
 import { startEchoApplication } from '../support/echo-application';
 import { freePort, freePorts } from '../support/free-port';
 import { logoutClaims } from '../support/logout-claims';
@@ -57,6 +58,8 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
     return undefined;
   });
 
+  const freshness = { oidc_store_freshness: String(options.freshness) };
+
   const start = async (number: number) => {
     const link = await startLink(primary.port);
     const [port = 0] = await freePorts(1);
@@ -71,7 +74,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
       },
       editFrontend: withStore,
       ...store,
-      files: { ...store.files, [locationFile]: withFreshness(store.files[locationFile], options.freshness) },
+      files: { ...store.files, [locationFile]: withSettings(store.files[locationFile] ?? '', freshness) },
       env: number === options.nodes - 1 ? (options.env ?? {}) : {},
     });
     return { ...site, link };
@@ -115,23 +118,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   return world;
 }
 
-/** The lines of frontend.conf that a shared store needs; its upstream comes with the store's options. */
-function withStore(conf: string): string {
-  const line = /# (include conf\.d\/openid_connect\.store_location;)/g;
-  if (!line.test(conf)) throw new Error('frontend.conf does not say how a store is included');
-  return conf.replace(line, '$1');
-}
-
 const locationFile = 'conf.d/openid_connect.store_location';
-
-function withFreshness(location = '', seconds: number): string {
-  return replaceLine(location, /set \$oidc_store_freshness .*;/, `set $oidc_store_freshness ${seconds};`);
-}
-
-function replaceLine(conf: string, line: RegExp, text: string): string {
-  if (!line.test(conf)) throw new Error(`the configuration has no line like: ${text}`);
-  return conf.replace(line, () => text);
-}
 
 /** The provider signs in whoever asked with this nonce, and knows them again by the `sid` when tokens are renewed. */
 function identify(provider: MisbehavingProvider, askedBy: Map<string, string>): void {

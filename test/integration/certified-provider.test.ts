@@ -25,8 +25,21 @@ onEachTarget('with oidc-provider', (nginx) => {
       application: application.address,
       changes: {
         set: { oidc_client: client.client_id, oidc_client_secret: client.client_secret ?? '' },
-        alsoSet: { oidc_userinfo: '1' },
+        alsoSet: { oidc_userinfo: '1', oidc_clock_skew: '0' },
       },
+      editFrontend: (conf) =>
+        conf.replace(
+          /\n {4}location \/ \{/,
+          (line) => `
+            location /recent/ {
+              set $oidc_max_age 3;
+              auth_request /_oidc_auth; error_page 401 = @do_oidc_flow; proxy_pass http://my_backend;
+            }
+            location /mfa/ {
+              set $oidc_acr_values mfa;
+              auth_request /_oidc_auth; error_page 401 = @do_oidc_flow; proxy_pass http://my_backend;
+            }${line}`,
+        ),
     });
   });
   afterAll(async () => {
@@ -56,6 +69,19 @@ onEachTarget('with oidc-provider', (nginx) => {
     const end = await agent.navigate(String(leaving.headers.location));
     expect(end.status).toBe(200);
     expect((await agent.xhr(`${site.url}/`)).status).toBe(401);
+  });
+
+  it('a person signs in once more where the last time is too long ago, and not where the provider cannot do more', async () => {
+    expect((await signIn(agent, `${site.url}/`)).status).toBe(200);
+    const asked = await agent.navigate(`${site.url}/recent/page?x=1`);
+    expect(asked.text, 'a sign-in form, although the provider knows the person').toContain('password');
+    const page = await signIn(agent, `${site.url}/recent/page?x=1`);
+    expect([page.status, echo(page).url]).toEqual([200, '/recent/page?x=1']);
+    expect((await agent.get(`${site.url}/recent/`)).status).toBe(200);
+    await sleep(3100);
+    expect((await agent.get(`${site.url}/recent/`)).status).toBe(302);
+    expect((await signIn(agent, `${site.url}/mfa/`)).status).toBe(403);
+    expect((await agent.get(`${site.url}/`)).status, 'still signed in').toBe(200);
   });
 
   it('a person who thinks better of it sees what happened', async () => {

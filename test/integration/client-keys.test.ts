@@ -158,13 +158,16 @@ onEachTarget("the client's keys", (nginx) => {
     ],
     ['that are none', { a: 'nothing' }, 'a', /config_invalid .*holds 0 private keys/],
     ['that sign by nothing that is taken', { a: pem(ec('P-384')) }, 'a', /config_invalid .*sign with by ES256/],
-  ])('%s are named in the log, and by the check', async (_what, files, name, line) => {
+  ])('%s are named in the log, and by the check', async (what, files, name, line) => {
     provider.does.clientAuthentication = ['private_key_jwt'];
     provider.does.assertionAlgorithms = ['ES256'];
     const { url, nginx: process } = await start(files as Record<string, string>, { oidc_client_keyfile: paths(name) });
     const report = (await agent.get(`${url}/_oidc_check?format=json`)).json<{ findings: Finding[] }>();
     const check = report.findings.find(({ about }) => about === 'client authentication');
     expect(check).toMatchObject({ state: 'problem', value: expect.stringContaining('$oidc_client_keyfile') });
+    const published = await agent.get(`${url}/_oidc_jwks`);
+    const isReadable = !/missing|none/.test(what);
+    expect([published.status, Object.keys(published.json())]).toEqual(isReadable ? [200, ['keys']] : [500, ['error']]);
     expect((await agent.navigate(`${url}/`)).status).toBe(500);
     process.expectLog(line);
     expect(process.errorLog()).toMatch(line);
@@ -177,6 +180,7 @@ onEachTarget("the client's keys", (nginx) => {
     expect((await agent.navigate(`${url}/`)).status).toBe(200);
     const [call] = provider.requests('/token');
     expect(decodeProtectedHeader(call?.form.get('client_assertion') ?? '')).toEqual({ alg: 'HS256' });
+    expect(await register({ url } as Site)).toEqual([]); // a secret is never published
     expect(call?.form.has('client_secret')).toBe(false);
   });
 

@@ -35,13 +35,14 @@ export async function startCluster(options: ClusterOptions): Promise<Site[]> {
 }
 
 /** The lines of frontend.conf that a shared store needs; its upstream comes with the store's options. */
-function withStore(conf: string): string {
+export function withStore(conf: string): string {
   const line = /# (include conf\.d\/openid_connect\.store_location;)/g;
   if (!line.test(conf)) throw new Error('frontend.conf does not say how a store is included');
   return conf.replace(line, '$1');
 }
 
-function withSettings(location: string, values: Record<string, string>): string {
+/** The `set` lines of openid_connect.store_location with other values. */
+export function withSettings(location: string, values: Record<string, string>): string {
   return Object.entries(values).reduce((text, [name, value]) => {
     const line = new RegExp(`set \\$${name} .*;`);
     if (!line.test(text)) throw new Error(`openid_connect.store_location does not set $${name}`);
