@@ -15,6 +15,9 @@ describe('sessions that many machines share', () => {
       expect(found.record.variables).toEqual({ jwt_claim_sub: 'alice' });
       expect(await node.tokens(found)).toEqual(tokenRecord());
     }
+    const whole = tokenRecord({ besideIdToken: '{"a":1}', dpopKey: 'a-key' as never });
+    const bound = await signIn({}, whole);
+    expect(await nodes[2].tokens((await nodes[2].find(bound.secret, now())) as Session)).toEqual(whole);
   });
 
   it('have all of their tokens everywhere, and the key that those are bound to', async () => {
