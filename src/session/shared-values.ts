@@ -46,18 +46,20 @@ export function sharedValuesIn(shared: SharedStore, scope: Scope): SharedValues 
       if (!packed) {
         return undefined;
       }
-      const [text = '', accessToken = '', idToken = '', refreshToken = '', nonce = '', besideIdToken = ''] =
+      const [text = '', accessToken = '', idToken = '', refreshToken = '', nonce = '', besideIdToken = '', dpopKey] =
         unpack(packed);
       const record = decodeRecord(text);
       const tokens = { idToken, besideIdToken, accessToken, refreshToken, nonce };
-      return record && { record, tokens, version: found.version };
+      return (
+        record && { record, tokens: dpopKey === undefined ? tokens : { ...tokens, dpopKey }, version: found.version }
+      );
     },
 
     async write({ secret, key, record }, tokens, ttl, expected, owner) {
       const own: SessionRecord = { ...record, tokenSet: '' };
       delete own.copy;
-      const { idToken, besideIdToken, accessToken, refreshToken, nonce } = tokens;
-      const texts = [encodeRecord(own), accessToken, idToken, refreshToken, nonce, besideIdToken];
+      const { idToken, besideIdToken, accessToken, refreshToken, nonce, dpopKey } = tokens;
+      const texts = [encodeRecord(own), accessToken, idToken, refreshToken, nonce, besideIdToken].concat(dpopKey || []);
       const value = await encrypt(sealKey(secret), context(key), pack(texts));
       const lock = owner === undefined ? undefined : { key: lockEntry(key), owner };
       return shared.write(sessionEntry(key), value, Math.max(1, ttl), expected, lock);

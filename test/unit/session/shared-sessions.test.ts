@@ -17,6 +17,14 @@ describe('sessions that many machines share', () => {
     }
   });
 
+  it('have all of their tokens everywhere, and the key that those are bound to', async () => {
+    const { nodes, now } = sharedNodes(2);
+    const tokens = tokenRecord({ besideIdToken: '{"level":3}', dpopKey: 'a-private-key' });
+    const { secret } = await nodes[0].create(sessionRecord(now()), tokens, now());
+    const found = (await nodes[1].find(secret, now())) as Session;
+    expect(await nodes[1].tokens(found)).toEqual(tokens);
+  });
+
   it('leave nothing in the store that names anybody or could be used: no secret, no claim, no token', async () => {
     const { shared, signIn } = sharedNodes(1);
     const { secret } = await signIn();
