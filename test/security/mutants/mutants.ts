@@ -346,8 +346,8 @@ const logins: Mutant[] = [
   unit(
     'a login without end',
     'session/login',
-    'return now - began <= timeout ?',
-    'return now > 0 ?',
+    'if (now - began > timeout)',
+    'if (now < 0)',
     'session/login',
     'too old',
   ),
@@ -664,7 +664,7 @@ const backChannelLogout: Mutant[] = [
   unit(
     'a login hint that overrides the operator',
     'protocol/authorization-request',
-    " && extra.names.indexOf('login_hint') < 0",
+    " && extra.every(([name]) => name !== 'login_hint')",
     '',
     'protocol/authorization-request',
     'unless the operator',
@@ -1048,7 +1048,7 @@ const templates: Mutant[] = [
   {
     name: 'a gate that cannot be asked is asked within the request, whoever answered',
     file: 'src/handlers/continue-session.ts',
-    text: '    checkGate(answered);\n',
+    text: "    checkGate(answered, r.variables.oidc_demands || '');\n",
     replacement: '',
     test: 'test/integration/gate.test.ts',
     pattern: 'cannot be asked',
@@ -1186,7 +1186,7 @@ const accessTokens: Mutant[] = [
     'return isAccess(undefined',
     'token_use id',
   ),
-  accessToken('bearer: bound token as Bearer', 'return cnf === undefined ?', 'return cnf !== 0 ?', 'key of its owner'),
+  accessToken('bearer: bound token as Bearer', 'if (cnf === undefined)', 'if (cnf !== 0)', 'key of its owner'),
   accessToken(
     'bearer: secrets sign access tokens',
     "algorithmOf(name)?.kty !== 'oct'",
@@ -2247,7 +2247,7 @@ const demandsOfLocations: Mutant[] = [
       [
         'demands: not asked within the request',
         'src/handlers/continue-session.ts',
-        ' || !(await meetsDemands(r, sessions, session))',
+        ' || !(await meetsDemands(r, demands, sessions, session))',
         '',
         'test/integration/rules.test.ts',
         'let in who meets',
@@ -2271,8 +2271,8 @@ const demandsOfLocations: Mutant[] = [
       [
         'step-up: the login forgets what was asked',
         'src/steps/start-login.ts',
-        'sealLogin({ ...login, ...asked }',
-        'sealLogin({ ...login }',
+        '{ ...login, ...asked, ',
+        '{ ...login, ',
         'test/integration/step-up.test.ts',
         'comes back with less',
       ],
