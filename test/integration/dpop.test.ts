@@ -29,6 +29,13 @@ const apiLocation = (api: number) => `
         js_header_filter oidc.keepDpopNonce;
         proxy_pass http://127.0.0.1:${api};
     }
+    location /admins/ {
+        auth_request /_oidc_proof;
+        error_page 401 = @do_oidc_flow;
+        set $oidc_dpop_url "https://api.example.com$request_uri";
+        set $oidc_require "groups any root";
+        proxy_pass http://my_backend;
+    }
     location /unset/ {
         auth_request /_oidc_proof;
         error_page 401 = @do_oidc_flow;
@@ -156,6 +163,13 @@ onEachTarget('tokens bound to a key', (nginx) => {
     expect((await scene.browser().xhr(`${scene.site.url}/api/`)).status).toBe(401);
     expect((await scene.agent.navigate(`${scene.site.url}/api/`)).status).toBe(200);
     expect((await scene.browser().get(`${scene.site.url}/_oidc_proof`)).status).toBe(404);
+  });
+
+  it('open no location that demands more of the person', async () => {
+    await scene.signedIn();
+    expect((await scene.agent.xhr(`${scene.site.url}/api/`)).status).toBe(200);
+    expect((await scene.agent.navigate(`${scene.site.url}/admins/`)).status).toBe(403);
+    expect(scene.application.requests.filter(({ url }) => url.startsWith('/admins'))).toEqual([]);
   });
 
   it('are no use for a location without $oidc_dpop_url, which says so', async () => {
