@@ -31,7 +31,9 @@ describe('a kept form', () => {
     const sealed = await sealForm(form, realm, hmacKey);
     expect(await openForm(sealed, `${realm}2`, hmacKey, 60, posted)).toBeUndefined();
     expect(await openForm(sealed, realm, `${hmacKey}2`, 60, posted)).toBeUndefined();
-    expect(await openForm(`A${sealed.slice(1)}`, realm, hmacKey, 60, posted)).toBeUndefined();
+    expect(
+      await openForm((sealed.startsWith('A') ? 'B' : 'A') + sealed.slice(1), realm, hmacKey, 60, posted),
+    ).toBeUndefined();
     expect(await openForm('', realm, hmacKey, 60, posted)).toBeUndefined();
     expect(await openForm(sealed, realm, hmacKey, 60, posted + 60_000)).toBeDefined();
     expect(await openForm(sealed, realm, hmacKey, 60, posted + 60_001)).toBeUndefined();
