@@ -1,7 +1,8 @@
 // Builds stand-ins for the images that the container tests and the compose file start from, out of Debian's packages:
 // for machines that reach no image registry. Needs root, debootstrap, a Docker engine and Debian's apt sources.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +22,7 @@ const unknown = wanted.filter((name) => !images.some((image) => image.name === n
 if (unknown.length > 0) throw new Error(`no such image: ${unknown} (there are ${images.map(({ name }) => name)})`);
 for (const image of images) {
   if (wanted.length > 0 && !wanted.includes(image.name)) continue;
-  if (!process.argv.includes('--again') && exists(image.name)) console.log(`${image.name} is there already`);
+  if (!process.argv.includes('--again') && exists(image)) console.log(`${image.name} is there already`);
   else build(image);
 }
 
@@ -46,7 +47,17 @@ function build(image: Image): void {
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-  run('docker', ['build', '-q', '-t', image.name, '--build-arg', `BASE=${image.name}-base`, join(here, image.context)]);
+  const label = ['--label', `ingredients=${ingredientsOf(image)}`];
+  run('docker', [
+    'build',
+    '-q',
+    '-t',
+    image.name,
+    ...label,
+    '--build-arg',
+    `BASE=${image.name}-base`,
+    join(here, image.context),
+  ]);
 }
 
 /** debootstrap knows a new suite by a link to the script of an old one; the link may be missing. */
@@ -74,8 +85,22 @@ function importRoot(root: string, name: string): void {
   run('bash', ['-o', 'pipefail', '-c', shell, 'import', root, name]);
 }
 
-function exists(name: string): boolean {
-  return spawnSync('docker', ['image', 'inspect', name], { stdio: 'ignore' }).status === 0;
+/** Whether an image is there that is made of what it would be made of now. */
+function exists(image: Image): boolean {
+  const format = ['--format', '{{index .Config.Labels "ingredients"}}'];
+  const { status, stdout } = spawnSync('docker', ['image', 'inspect', ...format, image.name], { encoding: 'utf8' });
+  return status === 0 && stdout.trim() === ingredientsOf(image);
+}
+
+/** One word for the packages, and for all that is in the folder of the Dockerfile. */
+function ingredientsOf(image: Image): string {
+  const hash = createHash('sha256').update(JSON.stringify(image));
+  const folder = join(here, image.context);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isFile()) hash.update(name).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 function run(command: string, args: string[]): void {
