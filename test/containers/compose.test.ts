@@ -38,9 +38,12 @@ describe.each([
 
   it('a person signs in as alice and arrives where they wanted to go', async () => {
     const agent = createAgent();
-    const page = await signIn(agent, `${url}/reports/2026?team=blue`);
-    expect(page.status).toBe(200);
-    expect(page.url).toBe(`${url}/reports/2026?team=blue`);
+    // The application comes up after the provider.
+    const arrive = async () => {
+      const page = await signIn(agent, `${url}/reports/2026?team=blue`).catch(() => undefined);
+      return [page?.status, page?.url];
+    };
+    await expect.poll(arrive, { timeout: 30_000 }).toEqual([200, `${url}/reports/2026?team=blue`]);
     expect((await agent.xhr(`${url}/api/whoami`)).json()).toMatchObject({ username: 'alice' });
     await agent.close();
   });
