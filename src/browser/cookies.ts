@@ -1,4 +1,4 @@
-import { gateCookies } from './gate-cookies';
+import { gateCookies, tlsPrefix } from './gate-cookies';
 
 /** A cookie as the browser sent it. */
 export interface Cookie {
@@ -23,16 +23,19 @@ export function withoutOwnCookies(header: string): string {
   return gateCookies(header).others;
 }
 
-/** What a site's own frames in another site need; else nobody. */
+/** What a site's own frames in another site need, and sub-domains that share a session; else nobody. */
 export interface CookieAttributes {
   readonly sameSite: 'Lax' | 'None';
   readonly partitioned: boolean;
+  /** The host that has the cookie with all below it; '' for the site's own host alone. */
+  readonly domain: string;
 }
 
-const usual: CookieAttributes = { sameSite: 'Lax', partitioned: false };
+const usual: CookieAttributes = { sameSite: 'Lax', partitioned: false, domain: '' };
 
 /**
- * A Set-Cookie line. On https the name has the `__Host-` prefix, which keeps other hosts of the domain from setting it.
+ * A Set-Cookie line. On https the name has the `__Host-` prefix, which keeps other hosts of the domain from setting it;
+ * with a Domain `__Secure-`, which keeps those out that are reached without TLS.
  * @param maxAge seconds; undefined for as long as the browser runs, 0 deletes
  */
 export function setCookie(
@@ -40,23 +43,24 @@ export function setCookie(
   value: string,
   secure: boolean,
   maxAge?: number,
-  { sameSite, partitioned }: CookieAttributes = usual,
+  { sameSite, partitioned, domain }: CookieAttributes = usual,
 ): string {
   const lifetime = (partitioned ? '; Partitioned' : '') + (maxAge === undefined ? '' : `; Max-Age=${maxAge}`);
-  return `${cookieName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}${lifetime}`;
+  const scope = `Path=/${domainText(domain)}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`;
+  return `${cookieName(name, secure, domain)}=${value}; ${scope}${lifetime}`;
 }
 
 /** The same for the requests below one path, which rules the `__Host-` prefix out; it lasts as long as the browser runs. */
-export function cookieAt(path: string, name: string, value: string, secure: boolean): string {
+export function cookieAt(path: string, name: string, value: string, secure: boolean, domain: string): string {
   const prefix = secure ? '__Secure-' : '';
-  return `${prefix}${name}=${value}; Path=${path}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  return `${prefix}${name}=${value}; Path=${path}${domainText(domain)}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
-export function cookieName(name: string, secure: boolean): string {
-  return (secure ? '__Host-' : '') + name;
+function domainText(domain: string): string {
+  return domain && `; Domain=${domain}`;
 }
 
-/** Whether a Set-Cookie line sets or deletes the session's cookie. */
-export function isSessionCookie(line: string): boolean {
-  return /^(?:__Host-)?auth_token=/.test(line);
+/** The name as browsers have it. */
+export function cookieName(name: string, secure: boolean, domain = ''): string {
+  return (secure ? tlsPrefix(domain !== '') : '') + name;
 }

@@ -33,11 +33,14 @@ function absolute(baseUrl: string, target: string): string {
 }
 
 function checkCookies({ secure, baseUrl, config }: Context): Finding {
-  const attributes = { sameSite: config.cookie_same_site, partitioned: config.cookie_partitioned };
-  const line = setCookie('auth_token', '...', secure, undefined, attributes);
+  const domain = config.cookie_domain;
+  const attributes = { sameSite: config.cookie_same_site, partitioned: config.cookie_partitioned, domain };
+  const line = setCookie(config.cookie_name, '...', secure, undefined, attributes);
   const isLocal = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(baseUrl);
   return secure || isLocal
-    ? finding('ok', 'cookies', line)
+    ? domain === ''
+      ? finding('ok', 'cookies', line)
+      : finding('info', 'cookies', line, `every host below ${domain} gets this cookie, and can set one like it`)
     : finding('warning', 'cookies', line, 'without https anybody on the way can take over a session: listen ... ssl');
 }
 

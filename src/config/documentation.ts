@@ -188,6 +188,16 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Sessions',
     text: 'Seconds without a request after which such a session ends: 7 days unless set.',
   },
+  cookie_name: {
+    group: 'Sessions',
+    text: "The name of the session's cookie, for a site whose application has an `auth_token` of its own: letters, digits, `_` and `-`. With TLS it becomes `__Host-NAME`, which no other host can set. For all of a `server {}`: [name and domain](#name-and-domain-of-the-cookie).",
+    example: 'shop_session',
+  },
+  cookie_domain: {
+    group: 'Sessions',
+    text: 'Sub-domains that share a session: the host that they have in common. The cookie is `__Secure-NAME; Domain=...` then, and **every host below it gets it and can set another**: see [what that costs](#name-and-domain-of-the-cookie). For all of a `server {}`.',
+    example: 'example.com',
+  },
   cookie_same_site: {
     group: 'Sessions',
     text: '`None` sends the cookies also to a frame of this site in a page of another, and with everything that other sites make the browser ask for: see [frames](#in-a-frame-of-another-site) for what that costs. It needs https.',

@@ -133,6 +133,32 @@ function picture(): Setting<string> {
   };
 }
 
+/** Without a prefix, which TLS decides about, and told from the other cookies of this module. */
+function nameOfCookie(fallback: string): Setting<string> {
+  return {
+    default: fallback,
+    parse: (value) =>
+      /^(?!__|oidc_(?:attempts|provider|person)$|oidc_login_)[A-Za-z0-9_-]{1,40}$/.test(value)
+        ? value
+        : fail(
+            "must be 1 to 40 letters, digits, _ and -, without __ at its beginning, and no other cookie's of this module",
+          ),
+  };
+}
+
+/** Of two labels or more: browsers share no cookie below `com`, nor below an address. */
+function domain(): Setting<string> {
+  const isDomain = (value: string) =>
+    value.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]+$/.test(value);
+  return lowerCase({
+    default: '',
+    parse: (value) =>
+      value === '' || isDomain(value)
+        ? value
+        : fail('must be a domain of two names or more, such as "example.com": no address, no dot or port at its ends'),
+  });
+}
+
 function algorithms(fallback: string): Setting<string[]> {
   const { parse } = words(fallback);
   return {
@@ -237,6 +263,8 @@ export const settings = {
   keep_signed_in: choice<'off' | 'always' | 'ask'>('off', 'always', 'ask'),
   keep_signed_in_timeout: seconds(2592000, 60, 31536000),
   keep_signed_in_idle_timeout: seconds(604800, 60, 31536000),
+  cookie_name: nameOfCookie('auth_token'),
+  cookie_domain: domain(),
   cookie_same_site: choice<'Lax' | 'None'>('Lax', 'None'),
   cookie_partitioned: flag(false),
   renew_before: seconds(60, 0, 3600),

@@ -2,7 +2,7 @@
 // context is free again at once, however long the person's request stays open. On the njs engines a request pays for
 // every function that its bundle holds, so this imports as little as it can; what is rare is behind loadFlow().
 
-import { gateCookies } from '../browser/gate-cookies';
+import { gateCookies, sessionCookieOf, tlsPrefix } from '../browser/gate-cookies';
 import { deny, fits, leave, noDemands, pass, type Variables } from '../nginx/gate';
 import { recentlyUsed } from '../session/recent';
 import { firstVariable, sessionEntry } from '../session/record';
@@ -28,6 +28,8 @@ interface Found {
 
 const recent = recentlyUsed<Found>(1000, 1_000_000);
 const mostDemands = 8;
+/** The end of what /_oidc_auth says where the session's cookie has neither name nor Domain of its own. */
+const usualName = '\t .';
 let zone: NgxSharedDict<string> | undefined;
 
 /**
@@ -43,7 +45,7 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
     if (zone === undefined) {
       zone = (ngx.shared as { oidc_sessions: NgxSharedDict<string> }).oidc_sessions;
     }
-    const secretAt = cookies.indexOf('auth_token=') + 11;
+    const secretAt = site.endsWith(usualName) ? cookies.indexOf('auth_token=') + 11 : afterOwnName(cookies, site);
     const likely = cookies.slice(secretAt, secretAt + 43);
     let found = recent.get(likely, now);
     while (found !== undefined && found.site !== site) {
@@ -61,7 +63,12 @@ export function authRequest(r: NginxHTTPRequest): void | Promise<void> {
   }
 }
 
-/** @param site scheme, realm and key, and what the location demands, as /_oidc_auth sends them */
+function afterOwnName(cookies: string, site: string): number {
+  const { name } = sessionCookieOf(site) || { name: '' };
+  return cookies.indexOf(`${name}=`) + name.length + 1;
+}
+
+/** @param site scheme, realm and key, what the location demands, and the session's cookie, as /_oidc_auth sends them */
 function lookUp(
   r: NginxHTTPRequest,
   store: NgxSharedDict<string>,
@@ -74,16 +81,18 @@ function lookUp(
     return r.return(401, ''); // not asked by /_oidc_auth
   }
   const at = site.indexOf('\t');
-  const demands = site.slice(at + 1, -1);
-  if (at < 0 || demands.split('\t').length !== 3 || !site.endsWith('.')) {
+  const demands = site.slice(at + 1, site.lastIndexOf('\t'));
+  const cookie = sessionCookieOf(site);
+  if (cookie === undefined || at < 0 || demands.split('\t').length !== 3) {
     return leave(r); // a line break, or a tab, in what the location demands: the person's request has it whole
   }
-  const { hostSecret, plainSecret, others } = gateCookies(cookies);
-  // With TLS only the cookie with the `__Host-` name counts, which no other host can set.
-  const names = site.startsWith('https ') ? ['__Host-auth_token'] : ['__Host-auth_token', 'auth_token'];
+  const { tlsSecret, plainSecret, others } = gateCookies(cookies, cookie);
+  // With TLS only the cookie with a prefix counts, which no host can set that is reached without.
+  const tlsName = tlsPrefix(cookie.isShared) + cookie.name;
+  const names = site.startsWith('https ') ? [tlsName] : [tlsName, cookie.name];
   const elsewhere: { secret: string; scope: Scope }[] = [];
   for (const cookieName of names) {
-    const secret = cookieName === 'auth_token' ? plainSecret : hostSecret;
+    const secret = cookieName === tlsName ? tlsSecret : plainSecret;
     if (secret.length !== 43) {
       continue;
     }

@@ -1,7 +1,7 @@
 // location = /_oidc_bearer: the gate for access tokens, asked about each request. Like that of sessions it answers in a
 // short request of its own, by what is kept of tokens that were verified; all else is for @continue_bearer.
 
-import { gateCookies } from '../browser/gate-cookies';
+import { gateCookies, sessionCookieOf } from '../browser/gate-cookies';
 import { fits, leave, pass, type Variables } from '../nginx/gate';
 import { recentlyUsed } from '../session/recent';
 import { verdictEntry } from '../store/token-verdict';
@@ -52,7 +52,7 @@ export function bearerRequest(r: NginxHTTPRequest): void {
     }
     const variables = text.split('\n');
     const [until = '', wants = ''] = (variables.shift() as string).split(' ');
-    variables.push('oidc_app_cookies', gateCookies(cookies).others);
+    variables.push('oidc_app_cookies', gateCookies(cookies, sessionCookieOf(site)).others);
     if (wants.indexOf('a') >= 0) {
       variables.push('access_token', authorization.slice(7).trim());
     }

@@ -51,11 +51,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     }
     retry = safeReturnPath(login.path);
     const session = await signIn(context, response, login);
-    context.setCookie(
-      'auth_token',
-      session.secret,
-      isKept(context, login) ? session.record.endsAt - context.now : undefined,
-    );
+    context.setSessionCookie(session.secret, isKept(context, login) ? session.record.endsAt - context.now : undefined);
     rememberProvider(context);
     countAttempt(context, '');
     redirect(r, retry);
@@ -132,9 +128,11 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
 async function retireOldSession(context: Context): Promise<void> {
   const { r, config } = context;
   for (const each of config.provider === '' ? [context] : everyContext(r)) {
-    const old = await sessionOfBrowser(each);
-    if (old) {
-      await each.sessions.retire(old, each.now);
+    for (const secret of each.sessionSecrets) {
+      const old = await each.sessions.find(secret, each.now);
+      if (old) {
+        await each.sessions.retire(old, each.now);
+      }
     }
   }
   if (config.provider !== '') {
@@ -142,7 +140,6 @@ async function retireOldSession(context: Context): Promise<void> {
   }
 }
 
-async function sessionOfBrowser({ cookie, sessions, now }: Context): Promise<Session | undefined> {
-  const secret = cookie('auth_token');
-  return secret ? sessions.find(secret, now) : undefined;
+async function sessionOfBrowser({ sessionSecret, sessions, now }: Context): Promise<Session | undefined> {
+  return sessionSecret ? sessions.find(sessionSecret, now) : undefined;
 }

@@ -16,7 +16,7 @@ import { sessionVariables } from '../steps/session-variables';
 import { verifyBearer } from '../steps/verify-bearer';
 import { keptTokens } from '../store/kept-tokens';
 import { encodeVerdict, verdictEntry } from '../store/token-verdict';
-import { createSiteContext } from '../visit/context';
+import { createSiteContext, readSessionCookie } from '../visit/context';
 import { checkGate, continueSession } from './continue-session';
 
 type Settings = (name: string) => string | undefined;
@@ -37,7 +37,8 @@ export async function continueBearer(r: NginxHTTPRequest): Promise<void> {
     checkGate(answered, r.variables.oidc_asked || '');
     const token = bearerToken(authorization);
     const variables = await variablesOf(r, settings, authorization, token);
-    variables.push('oidc_app_cookies', gateCookies(r.variables.http_cookie || '').others, 'access_token', token);
+    const { others } = gateCookies(r.variables.http_cookie || '', readSessionCookie(settings));
+    variables.push('oidc_app_cookies', others, 'access_token', token);
     allow(r, variables);
   } catch (thrown) {
     const error = asOidcError(thrown);

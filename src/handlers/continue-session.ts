@@ -1,7 +1,6 @@
 // location @continue_session: the gate's question again, within the person's request, for what its short request could
 // not do: begin a renewal, set variables that js_var declares, pass on more than fits into an answer, show an error.
 
-import { gateCookies } from '../browser/gate-cookies';
 import { readSetting } from '../config/config';
 import { allow, deny, fail, noDemands } from '../nginx/gate';
 import { logError } from '../nginx/log';
@@ -56,14 +55,13 @@ async function answerTo(
   asked: string,
   accepts: (sessions: Sessions, session: Session) => Promise<boolean>,
 ): Promise<void> {
-  const { sessions, secret } = sessionsOf(r);
+  const { sessions, secret, appCookies } = sessionsOf(r);
   let session = await sessions.find(secret, clock());
   if (session && isRenewalDue(session.record, clock())) {
     session = await renew(r, sessions, session);
   } else if (session) {
     await sessions.touch(session, clock());
   }
-  const appCookies = gateCookies(r.variables.http_cookie || '').others;
   const isAccepted = session && (await accepts(sessions, session));
   const variables = isAccepted && session && (await locationVariables(sessions, session, appCookies, clock()));
   if (!session || !variables || !(await meetsDemands(r, demands, sessions, session))) {

@@ -1,5 +1,6 @@
 // location = /_oidc_either: the gate that takes an access token or a session.
 
+import { sessionCookieOf, usualCookie } from '../browser/gate-cookies';
 import { leave } from '../nginx/gate';
 import { isBearer } from '../protocol/bearer-scheme';
 import { authRequest } from './auth-request';
@@ -14,5 +15,6 @@ export function eitherRequest(r: NginxHTTPRequest): void | Promise<void> {
   if (isBearer(v.http_authorization || '')) {
     return bearerRequest(r);
   }
-  return (v.http_cookie || '').indexOf('auth_token=') < 0 ? leave(r) : authRequest(r);
+  const { name } = sessionCookieOf(v.http_oidc_site || '') || usualCookie;
+  return (v.http_cookie || '').indexOf(`${name}=`) < 0 ? leave(r) : authRequest(r);
 }

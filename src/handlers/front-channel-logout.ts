@@ -31,16 +31,15 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
       ? await endOwn(context, own, tokens, issuers, sid)
       : await endAll(context, issuers, sid);
     if (own && ended.indexOf(own.key) >= 0) {
-      context.setCookie('auth_token', '', 0);
+      context.setSessionCookie('', 0);
       await revoke(context, tokens);
     }
   };
   return answerFrame(r, end, logError);
 }
 
-async function sessionOfCookie({ cookie, sessions, now }: Context): Promise<Session | undefined> {
-  const secret = cookie('auth_token');
-  return secret ? sessions.find(secret, now) : undefined;
+async function sessionOfCookie({ sessionSecret, sessions, now }: Context): Promise<Session | undefined> {
+  return sessionSecret ? sessions.find(sessionSecret, now) : undefined;
 }
 
 /** @param issuers one, or those of the tenants: the `sid` alone does not tell whose it is */

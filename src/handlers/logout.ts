@@ -23,7 +23,7 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     if (askedFirst(r, context.baseUrl)) {
       return;
     }
-    const tokens = await endSession(context);
+    const tokens = await endSessions(context);
     if (wantsEverywhere(r)) {
       await endEverywhere(context, tokens && identityOf(tokens.idToken));
     }
@@ -41,7 +41,8 @@ async function contextOfSession(r: NginxHTTPRequest): Promise<Context> {
     return context;
   }
   for (const each of contexts) {
-    if (await each.sessions.find(each.cookie('auth_token') || '', each.now)) {
+    const found = await Promise.all(each.sessionSecrets.map((secret) => each.sessions.find(secret, each.now)));
+    if (found.some((session) => session !== undefined)) {
       context = each;
       break;
     }
@@ -50,11 +51,20 @@ async function contextOfSession(r: NginxHTTPRequest): Promise<Context> {
   return context;
 }
 
-async function endSession(context: Context): Promise<TokenRecord | undefined> {
-  context.setCookie('auth_token', '', 0);
+/** The tokens of what has ended; of several sessions those of the first. */
+async function endSessions(context: Context): Promise<TokenRecord | undefined> {
+  context.setSessionCookie('', 0);
   context.setCookie(attemptsCookieName, '', 0);
-  const secret = context.cookie('auth_token');
-  const session = secret ? await context.sessions.find(secret, context.now) : undefined;
+  let first: TokenRecord | undefined;
+  for (const secret of context.sessionSecrets) {
+    const tokens = await endSession(context, secret);
+    first = first || tokens;
+  }
+  return first;
+}
+
+async function endSession(context: Context, secret: string): Promise<TokenRecord | undefined> {
+  const session = await context.sessions.find(secret, context.now);
   if (!session) {
     return undefined;
   }

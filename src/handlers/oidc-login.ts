@@ -29,9 +29,8 @@ export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
 }
 
 async function isSignedIn(context: Context): Promise<boolean> {
-  const { cookie, sessions, now } = context;
-  const secret = cookie('auth_token');
-  const session = secret === undefined ? undefined : await sessions.find(secret, now);
+  const { sessionSecret, sessions, now } = context;
+  const session = sessionSecret === undefined ? undefined : await sessions.find(sessionSecret, now);
   if (session) {
     rememberProvider(context); // the page asks for a session of the one that is remembered
   }

@@ -95,7 +95,7 @@ function refuse(r: NginxHTTPRequest, reason: string, detail: string): void {
 async function signedIn(r: NginxHTTPRequest): Promise<{ session: Session | undefined; context: Context }> {
   const all = everyContext(r);
   for (const context of all) {
-    const secret = context.cookie('auth_token');
+    const secret = context.sessionSecret;
     const session = secret === undefined ? undefined : await context.sessions.find(secret, context.now);
     if (session) {
       return { session, context };

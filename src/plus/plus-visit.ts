@@ -16,7 +16,7 @@ export interface PlusVisit extends Visit {
 
 export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   const v = plusVariables(r);
-  for (const name of ['providers', 'tenants']) {
+  for (const name of ['providers', 'tenants', 'cookie_name', 'cookie_domain']) {
     if (r.variables[`oidc_${name}`]) {
       throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
     }
@@ -47,7 +47,7 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
   return {
     ...visit,
     metadata: metadataOf(config),
-    setSessionCookie: (id) => visit.addCookieLine(`auth_token=${id}; ${flags}${id === '' ? '; Max-Age=0' : ''}`),
+    setSessionCookie: (id) => visit.addCookieLine(`auth_token=${id}; ${flags}${id === '' ? '; Max-Age=0' : ''}`, true),
   };
 }
 

@@ -16,7 +16,7 @@ export function siteOf(realm: string, hmacKey: string): string {
 /** Which of the browser's sessions are meant: those of one site that came by the cookie of one name. */
 export interface Scope {
   readonly site: string;
-  /** `__Host-auth_token` with TLS, which no other host can set, else `auth_token`. */
+  /** As browsers have it: `__Host-auth_token` with TLS, which no other host can set, else `auth_token`. */
   readonly cookieName: string;
 }
 

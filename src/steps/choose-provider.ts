@@ -33,7 +33,7 @@ export async function chooseProvider(r: NginxHTTPRequest): Promise<void> {
   if (email !== undefined) {
     return goByEmail(r, email.trim(), path);
   }
-  const secret = context.cookie('auth_token');
+  const secret = context.sessionSecret;
   if (!isPost && rememberedProvider(r) && secret && (await context.sessions.find(secret, context.now))) {
     return redirect(r, path);
   }

@@ -26,7 +26,7 @@ export async function keepForm(visit: Visit, login: string): Promise<void> {
     return sendLost(visit, problem || tooLong(visit));
   }
   const posted = Date.now();
-  const wasSignedIn = visit.cookie('auth_token') !== undefined;
+  const wasSignedIn = visit.sessionSecrets.length > 0;
   const form = {
     id: randomToken(16),
     posted,

@@ -1,3 +1,4 @@
+import { readSetting } from '../config/config';
 import { type AuthorizationResponse, errorText } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
 import { type Login, loginCookieName, openLogin } from '../session/login';
@@ -37,10 +38,12 @@ export async function takeLogin(
  * A browser without any cookie of ours began no login and has no session: said before anything is read for it, because
  * that is what a flood of forged callbacks looks like.
  * @param response undefined where it has to be opened first
- * @throws as takeLogin
+ * @throws as takeLogin; config_invalid
  */
 export function refuseStrangers(r: NginxHTTPRequest, response: AuthorizationResponse | undefined): void {
-  if (!/oidc_login_|auth_token=/.test(r.variables.http_cookie || '')) {
+  const cookies = r.variables.http_cookie || '';
+  const name = readSetting('cookie_name', (one) => r.variables[one]);
+  if (cookies.indexOf('oidc_login_') < 0 && cookies.indexOf(`${name}=`) < 0) {
     throw noLogin(response, noSuchLogin);
   }
 }

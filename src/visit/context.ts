@@ -1,5 +1,5 @@
 import { cookieName } from '../browser/cookies';
-import { gateCookies } from '../browser/gate-cookies';
+import { gateCookies, type SessionCookie } from '../browser/gate-cookies';
 import { readConfig, readSetting } from '../config/config';
 import type { Config, SettingName } from '../config/settings';
 import type { ProviderContext } from '../provider/context';
@@ -55,19 +55,26 @@ function stateOf(r: NginxHTTPRequest, config: Config, realm: string, scope: Scop
 
 /** What the session cookie of this request may open. */
 export function scopeOf({ realm, config, secure }: Visit): Scope {
-  return { site: siteOf(realm, config.hmac_key), cookieName: cookieName('auth_token', secure) };
+  const { hmac_key, cookie_name, cookie_domain } = config;
+  return { site: siteOf(realm, hmac_key), cookieName: cookieName(cookie_name, secure, cookie_domain) };
+}
+
+/** Throws config_invalid. */
+export function readSessionCookie(variable: (name: string) => string | undefined): SessionCookie {
+  return { name: readSetting('cookie_name', variable), isShared: readSetting('cookie_domain', variable) !== '' };
 }
 
 /**
- * The sessions and the session cookie's value alone, where the rest of a Context must not stand in the way: a renewal
- * gives its lock back whatever else is wrong.
+ * The sessions, the session cookie's value and the other cookies alone, where the rest of a Context must not stand in
+ * the way: a renewal gives its lock back whatever else is wrong.
  */
-export function sessionsOf(r: NginxHTTPRequest): { sessions: Sessions; secret: string } {
+export function sessionsOf(r: NginxHTTPRequest): { sessions: Sessions; secret: string; appCookies: string } {
   const variable = (name: string) => r.variables[name];
   const setting = <K extends SettingName>(name: K) => readSetting(name, variable);
   const realm = realmOf(setting('client'), setting('issuer'), setting('authz_endpoint'));
   const secure = isSecure(setting('base_url'), setting('redirect_uri'), r.variables.scheme || '');
-  const scope = { site: siteOf(realm, setting('hmac_key')), cookieName: cookieName('auth_token', secure) };
-  const { hostSecret, plainSecret } = gateCookies(r.variables.http_cookie || '');
-  return { sessions: sessionRoom(r).sessions(scope), secret: secure ? hostSecret : plainSecret };
+  const name = cookieName(setting('cookie_name'), secure, setting('cookie_domain'));
+  const scope = { site: siteOf(realm, setting('hmac_key')), cookieName: name };
+  const { tlsSecret, plainSecret, others } = gateCookies(r.variables.http_cookie || '', readSessionCookie(variable));
+  return { sessions: sessionRoom(r).sessions(scope), secret: secure ? tlsSecret : plainSecret, appCookies: others };
 }

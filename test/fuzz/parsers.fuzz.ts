@@ -32,13 +32,23 @@ fuzz(
     const kept = withoutOwnCookies(header);
     invariant('the application never gets our cookies', !parseCookies(kept).some(({ name }) => ours.test(name)));
     invariant('nothing is left to remove', withoutOwnCookies(kept) === kept);
-    const { hostSecret, plainSecret } = gateCookies(header);
+    const { tlsSecret, plainSecret } = gateCookies(header);
     const values = (name: string) => [
       '',
       ...parseCookies(header).flatMap((one) => (one.name === name ? one.value : [])),
     ];
     invariant('a secret is the value of its cookie', values('auth_token').includes(plainSecret));
-    invariant('a prefix is part of the name', values('__Host-auth_token').includes(hostSecret));
+    invariant('a prefix is part of the name', values('__Host-auth_token').includes(tlsSecret));
+    const shared = gateCookies(header, { name: 'theme', isShared: true });
+    invariant('nor under a name of the operator', !parseCookies(shared.others).some(({ name }) => name === 'theme'));
+    const [first, ...more] = new Set(
+      header
+        .split(';')
+        .map((pair) => pair.trim())
+        .flatMap((pair) => (pair.startsWith('theme=') ? pair.slice(6).trim() : []))
+        .filter((value) => value !== ''),
+    );
+    invariant('several that differ are none', shared.plainSecret === (more.length > 0 ? '?' : (first ?? '')));
     for (const { name, value } of parseCookies(header)) {
       invariant('no pair reaches into the next', !name.includes('=') && !`${name}${value}`.includes(';'));
     }

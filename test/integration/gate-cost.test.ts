@@ -66,7 +66,7 @@ const noCounts = (): Counts => ({
 /** The shipped bundle, run in Node with everything around it counted, asked as often as there are cookies: the last time counts. */
 async function countedGate(cookies: string[], stored: string): Promise<Counts> {
   const counts = noCounts();
-  const values: Record<string, string> = { http_oidc_site: `https ${site}\t\t\t.` };
+  const values: Record<string, string> = { http_oidc_site: `https ${site}\t\t\t\t .` };
   const variables = new Proxy(values, {
     get: (target, name: string) => {
       counts.reads.push(name);

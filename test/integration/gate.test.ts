@@ -62,7 +62,7 @@ onEachTarget('the gate', (nginx) => {
       `http ${siteOf(realm, 'guessed-key-of-the-site-0123456789')}`,
       `http ${siteOf(realm, testHmacKey.slice(0, -1))}`,
       `${ours}`,
-    ].map((name) => name && `${name}\t\t\t.`)) {
+    ].map((name) => name && `${name}\t\t\t\t .`)) {
       const answer = await ask('/_oidc_auth', { cookie, ...(named === undefined ? {} : { 'oidc-site': named }) });
       expect([answer.status, await answer.text()], named).toEqual([401, '']);
       expect([...answer.headers.keys()].filter((name) => /oidc|jwt|token/.test(name))).toEqual([]);

@@ -230,7 +230,7 @@ onEachTarget('access tokens under attack', (nginx) => {
       `http ${realm}`,
       `http ${siteOf(realm, 'guessed-key-of-the-site-0123456789')}`,
       `http ${siteOf(`x${realm}`, testHmacKey)}`,
-    ].map((site) => site && `${site}\t\t\t.`);
+    ].map((site) => site && `${site}\t\t\t\t .`);
     const asked = `asked api ${testClient.id}\t\t\t\t\t\t\t\t\t\t\t.`;
     const gate = (site: string, what: string) =>
       fetch(`http://127.0.0.1:${gatePort}/_oidc_bearer`, {
@@ -240,7 +240,7 @@ onEachTarget('access tokens under attack', (nginx) => {
       const answer = await gate(site, asked);
       expect([site, answer.status, answer.headers.get('jwt_claim_sub')]).toEqual([site, 409, null]);
     }
-    const right = `http ${siteOf(realm, testHmacKey)}\t\t\t.`;
+    const right = `http ${siteOf(realm, testHmacKey)}\t\t\t\t .`;
     expect((await gate(right, asked)).status).toBe(204); // the test could tell
     expect((await gate(right, asked.replace('.', 'x.'))).status).toBe(409);
     expect((await gate(right, 'asked other\t\t\t\t\t\t\t\t\t\t\t.')).status).toBe(409);

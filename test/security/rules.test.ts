@@ -47,7 +47,7 @@ onEachTarget('what a location demands', (nginx) => {
     await scene.signedIn();
     const mine = [...(await scene.agent.cookies(at('/')))].map(({ key, value }) => `${key}=${value}`).join('; ');
     const forged = [
-      { 'oidc-site': 'http x\t\t\t.', 'oidc-require': 'sub exists', 'oidc-demands': '\t\t' },
+      { 'oidc-site': 'http x\t\t\t\t .', 'oidc-require': 'sub exists', 'oidc-demands': '\t\t' },
       { groups: 'admins', 'x-groups': 'admins', oidc_claim_groups: 'admins', 'oidc-claim-groups': 'admins' },
       { cookie: `${mine}; groups=admins; oidc_require=; oidc_demands=` },
       { cookie: `oidc_claim_groups=admins; ${mine}` },

@@ -908,7 +908,7 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'the gate takes a plain cookie with TLS',
     'handlers/auth-request',
-    "site.startsWith('https ') ? ['__Host-auth_token'] : ",
+    "site.startsWith('https ') ? [tlsName] : ",
     '',
     'handlers/auth-request',
     'a plain cookie on a site with TLS',
@@ -2325,6 +2325,61 @@ const sessionCookie: Mutant[] = (
   }),
 );
 
+const sharedCookie: Mutant[] = (
+  [
+    [
+      'of two the first opens',
+      'src/browser/gate-cookies.ts',
+      "isShared && first !== '' && next !== '' && next !== first ? several",
+      'isShared && false ? several',
+      'security/shared-cookie',
+      'signs nobody in',
+    ],
+    [
+      'a sign-out ends only one',
+      'src/visit/visit.ts',
+      "config.cookie_domain === '' ? 1 : mostSecrets",
+      '1',
+      'security/shared-cookie',
+      'ends at sign-out',
+    ],
+    [
+      'counts without its prefix',
+      'src/browser/gate-cookies.ts',
+      "isShared ? '__Secure-' : '__Host-'",
+      "isShared ? '' : '__Host-'",
+      'security/shared-cookie',
+      'counts with its prefix alone',
+    ],
+    [
+      'reaches the application',
+      'src/browser/gate-cookies.ts',
+      '    called === name ||\n',
+      '',
+      'security/shared-cookie',
+      'never reaches the application',
+    ],
+    [
+      'any host may share it',
+      'src/visit/visit.ts',
+      '!host.endsWith(`.${domain}`)',
+      '!host.endsWith(domain)',
+      'integration/cookie-name-and-domain',
+      'is refused in words',
+    ],
+  ] as const
+).map(
+  ([name, file, text, replacement, test, pattern]): Mutant => ({
+    name: `session cookie: ${name}`,
+    file,
+    text,
+    replacement,
+    test: `test/${test}.test.ts`,
+    pattern,
+    nginx: true,
+  }),
+);
+
 const profile = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
   unit(`high security: ${name}`, file, text, replacement, test, pattern);
 const onSignedResponses = (name: string, file: string, text: string, replacement: string, pattern: string): Mutant => ({
@@ -2492,5 +2547,6 @@ export const mutants: Mutant[] = [
   ...sharedStore,
   ...demandsOfLocations,
   ...sessionCookie,
+  ...sharedCookie,
   ...highSecurity,
 ];

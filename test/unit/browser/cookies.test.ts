@@ -84,6 +84,19 @@ describe('a Set-Cookie line', () => {
     expect(cookie).toMatchObject({ key: 'auth_token', secure: false, httpOnly: true, path: '/', sameSite: 'lax' });
   });
 
+  it('with a Domain goes to all hosts below it, and its name says that it takes TLS alone', () => {
+    const shared = { sameSite: 'Lax', partitioned: false, domain: 'site.test' } as const;
+    const line = setCookie('sid', 'v', true, undefined, shared);
+    expect(line).toBe('__Secure-sid=v; Path=/; Domain=site.test; HttpOnly; SameSite=Lax; Secure');
+    expect(setCookie('sid', '', false, 0, shared)).toBe(
+      'sid=; Path=/; Domain=site.test; HttpOnly; SameSite=Lax; Max-Age=0',
+    );
+    expect([cookieName('sid', true, 'site.test'), cookieName('sid', false, 'site.test')]).toEqual([
+      '__Secure-sid',
+      'sid',
+    ]);
+  });
+
   it('lives as long as it is told, and 0 deletes', () => {
     expect(Cookie.parse(setCookie('a', 'v', true, 60))?.maxAge).toBe(60);
     expect(Cookie.parse(setCookie('a', '', true, 0))?.maxAge).toBe(0);

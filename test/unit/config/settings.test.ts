@@ -33,6 +33,36 @@ describe('a setting', () => {
   });
 });
 
+describe("the session cookie's settings", () => {
+  it.each(['auth_token', 'shop', 'a', 'A-1_b', 'oidc_session', 'x'.repeat(40)])('may name it %j', (name) => {
+    expect(read('cookie_name', name)).toBe(name);
+  });
+
+  it.each([
+    ...['a b', 'a=b', 'a;b', 'ü', 'a.b', 'x'.repeat(41), '__Host-a', '__Secure-a', '__x', ' a', 'a\n'],
+    ...['oidc_attempts', 'oidc_provider', 'oidc_person', 'oidc_login_', 'oidc_login_x'],
+  ])('cannot name it %j', (name) => {
+    expect(() => read('cookie_name', name)).toThrow(refused('cookie_name'));
+  });
+
+  it('give it a domain, in lower case', () => {
+    expect(['example.com', 'A.Example.COM', 'a-b.xn--p1ai'].map((one) => read('cookie_domain', one))).toEqual([
+      'example.com',
+      'a.example.com',
+      'a-b.xn--p1ai',
+    ]);
+  });
+
+  it.each([
+    ...['localhost', 'com', '127.0.0.1', '10.1', '::1', '[::1]', '.example.com', 'example.com.', 'example.com:443'],
+    ...['https://example.com', 'a b.com', 'a..com', '-a.com', 'a-.com', 'a.com;x', 'a.com\n', '*.example.com', 'ä.com'],
+    `${'x'.repeat(64)}.com`,
+    `${'x.'.repeat(130)}com`,
+  ])('give it no domain %j', (domain) => {
+    expect(() => read('cookie_domain', domain)).toThrow(refused('cookie_domain'));
+  });
+});
+
 describe('a setting of seconds', () => {
   it.each(['-1', '1e3', '30s', '0x10', '1.5', ' 30', '301', '99999999999', 'NaN'])('is not %j', (text) => {
     expect(() => read('clock_skew', text)).toThrow(refused('clock_skew'));

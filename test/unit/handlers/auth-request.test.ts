@@ -17,9 +17,9 @@ afterEach(() => {
 });
 
 /** As /_oidc_auth asks. */
-const question = (cookies: string, scheme = 'http', scope = scopeOf(), demands = '\t\t') => ({
+const question = (cookies: string, scheme = 'http', scope = scopeOf(), demands = '\t\t', cookie = ' ') => ({
   http_cookie: cookies,
-  http_oidc_site: `${scheme} ${scope.site}\t${demands}.`,
+  http_oidc_site: `${scheme} ${scope.site}\t${demands}\t${cookie}.`,
 });
 
 /** A store with one session, and a gate in a context that has just been made. */
@@ -138,6 +138,67 @@ describe('the gate', () => {
 const tokenWith = (claims: Record<string, unknown>) =>
   [{ alg: 'RS256' }, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 
+describe('a session cookie with a name or a Domain of its own', () => {
+  const named = (cookies: string, said: string, scheme = 'http') => question(cookies, scheme, scopeOf(), '\t\t', said);
+
+  it.each([
+    ['sid ', 'http', 'sid'],
+    ['sid ', 'https', '__Host-sid'],
+    ['sid ', 'http', '__Host-sid'],
+    ['sid example.com', 'https', '__Secure-sid'],
+    ['sid example.com', 'http', 'sid'],
+    [' example.com', 'https', '__Secure-auth_token'],
+  ])('opens where the configuration says %j (%s), by %s', async (said, scheme, name) => {
+    const { ask, cookie } = await gateOf({}, name);
+    for (const _ of ['read', 'kept']) {
+      const r = await ask(named(`auth_token=of-the-application; ${cookie}; a=b`, said, scheme));
+      expect(r.status).toBe(204);
+    }
+    for (const other of ['other ', ' ', ' example.com', 'x example.com']) {
+      if (other !== said) expect([other, (await ask(named(cookie, other, scheme))).status]).toEqual([other, 401]);
+    }
+  });
+
+  it.each([
+    ['sid ', 'https', 'sid'],
+    ['sid ', 'https', '__Secure-sid'],
+    ['sid example.com', 'https', 'sid'],
+    ['sid example.com', 'https', '__Host-sid'],
+  ])('stays shut where it says %j (%s), for the session of %s', async (said, scheme, name) => {
+    const { ask, cookie, session } = await gateOf({}, name);
+    expect((await ask(named(cookie, said, scheme))).status).toBe(401);
+    const right = said === 'sid ' ? '__Host-sid' : '__Secure-sid';
+    expect((await ask(named(`${right}=${session.secret}`, said, scheme))).status).toBe(401);
+  });
+
+  it('keeps what it found for each of many people, whatever else they all send', async () => {
+    const { ask, sessions, zones } = await gateOf({}, 'sid');
+    const cookies: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const { secret } = await sessions.create(sessionRecord(zones.now, { renewAt: 0 }), tokenRecord(), zones.now);
+      cookies.push(`auth_token=${'x'.repeat(60)}; sid=${secret}`);
+    }
+    for (const cookie of cookies) expect((await ask(named(cookie, 'sid '))).status).toBe(204);
+    const hash = vi.spyOn(String.prototype, 'split');
+    for (const cookie of cookies) expect((await ask(named(cookie, 'sid '))).status).toBe(204);
+    expect(hash.mock.contexts.filter((text) => cookies.includes(String(text)))).toEqual([]);
+  });
+
+  it('opens for neither of two that sub-domains may have set, and for the one that a host alone can set', async () => {
+    const { ask, cookie } = await gateOf({}, '__Secure-sid');
+    for (const both of [
+      `${cookie}; __Secure-sid=${'T'.repeat(43)}`,
+      `__Secure-sid=${'T'.repeat(43)}; ${cookie}`,
+      `__Secure-sid=x; ${cookie}`,
+    ]) {
+      expect((await ask(named(cookie, 'sid example.com', 'https'))).status).toBe(204);
+      expect((await ask(named(both, 'sid example.com', 'https'))).status).toBe(401);
+    }
+    const own = await gateOf({}, '__Host-sid');
+    expect((await own.ask(named(`${own.cookie}; __Host-sid=x`, 'sid ', 'https'))).status).toBe(204);
+  });
+});
+
 describe('what a location demands', () => {
   const admins = 'groups any admins; email_verified is true\t\t';
   const staff = 'groups any staff\t\t';
@@ -215,8 +276,10 @@ describe('what a location demands', () => {
     ['cut by a line break after a full stop', 'http SITE\tgroups any a.'],
     ['cut in what comes after it', 'http SITE\tgroups any admins\tmfa'],
     ['cut at the end', 'http SITE\tgroups any admins\t\t6'],
+    ['cut at the end after a full stop', 'http SITE\tgroups any admins\t\t6 .'],
     ['not there', 'http SITE'],
-    ['with a tab', 'http SITE\tgroups\tany admins\t\t.'],
+    ['with a tab', 'http SITE\tgroups\tany admins\t\t\t .'],
+    ['of a server_conf that names no cookie', 'http SITE\tgroups any admins\t\t.'],
   ])('is left to the request itself where it is %s', async (_name, text) => {
     const { ask, cookie } = await gateOf({}, 'auth_token', { idToken });
     const variables = { http_cookie: cookie, http_oidc_site: text.replace('SITE', scopeOf().site) };

@@ -18,7 +18,7 @@ const asked = 'api\t.';
 const token = 'header.claims.signature-of-more-than-43-characters-0123456789';
 const question = (changes: Record<string, string> = {}) => ({
   http_authorization: `Bearer ${token}`,
-  http_oidc_site: `http ${site}\t\t\t.`,
+  http_oidc_site: `http ${site}\t\t\t\t .`,
   http_oidc_bearer: `asked ${asked}`,
   http_cookie: '',
   ...changes,
@@ -59,7 +59,7 @@ describe('the gate for access tokens', () => {
   it.each<[string, Record<string, string>]>([
     ['another token', { http_authorization: `Bearer x${token.slice(1)}` }],
     ['none', { http_authorization: '' }],
-    ['another site', { http_oidc_site: `http ${site}x\t\t\t.` }],
+    ['another site', { http_oidc_site: `http ${site}x\t\t\t\t .` }],
     ['no site', { http_oidc_site: '' }],
     ['a location that asks for more', { http_oidc_bearer: `asked ${asked}.` }],
   ])('leaves %s to the request of the program, also with the first in mind', async (_name, changes) => {
@@ -115,5 +115,16 @@ describe('the gate for a token or a session', () => {
       expect((await askEither({ http_authorization, http_cookie: cookie })).status).toBe(401);
       expect((await askEither({ http_authorization, http_cookie: 'a=b' })).status).toBe(409);
     }
+  });
+
+  it('knows the name of the session cookie, and keeps it from the application', async () => {
+    const { ask, askEither } = await gateOf();
+    const http_oidc_site = `http ${site}\t\t\t\tsid .`;
+    expect((await ask({ http_oidc_site, http_cookie: 'sid=x; auth_token=y' })).headersOut.oidc_app_cookies).toBe(
+      'auth_token=y',
+    );
+    const either = { http_oidc_site, http_authorization: '' };
+    expect((await askEither({ ...either, http_cookie: `sid=${'x'.repeat(43)}` })).status).toBe(401);
+    expect((await askEither({ ...either, http_cookie: `auth_token=${'x'.repeat(43)}` })).status).toBe(409);
   });
 });

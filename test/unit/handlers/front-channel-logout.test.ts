@@ -7,11 +7,11 @@ removeZonesAfterwards();
 
 const sid = 'one-session-at-the-provider';
 
-async function signedIn(claims: Record<string, unknown> = { sid }) {
-  const made = fakeSignIn();
+async function signedIn(claims: Record<string, unknown> = { sid }, site = {}, name = 'auth_token') {
+  const made = fakeSignIn(site);
   Object.assign(made.provider.claims, claims);
   await made.comeBack(`code=C&state=${(await made.begin()).state}`);
-  expect(made.cookies.has('auth_token')).toBe(true);
+  expect(made.cookies.has(name)).toBe(true);
   const entries = (kinds: RegExp) => [...made.zones.oidc_sessions.entries.keys()].filter((key) => kinds.test(key));
   const frame = (args: string, variables: Record<string, string> = {}, method = 'GET') =>
     made.ask((r) => flow.handleFrontChannelLogout(Object.assign(r, { method })), { args, ...variables });
@@ -34,6 +34,14 @@ describe('a front-channel logout', () => {
     const { frame, cookies } = await signedIn();
     await frame(`sid=${sid}`);
     expect(cookies.has('auth_token')).toBe(false);
+  });
+
+  it('knows the cookie by its name and Domain, where the sid alone does not do', async () => {
+    const shared = { oidc_cookie_name: 'sid', oidc_cookie_domain: 'app.test' };
+    const { frame, cookies, isLive } = await signedIn({ sid: '17' }, shared, 'sid');
+    const r = await frame('sid=17');
+    expect([isLive(), cookies.has('sid')]).toEqual([false, false]);
+    expect(r.headersOut['Set-Cookie']).toEqual(['sid=; Path=/; Domain=app.test; HttpOnly; SameSite=Lax; Max-Age=0']);
   });
 
   it('knows the issuer also where the endpoints are set by hand', async () => {

@@ -44,8 +44,12 @@ async function gateOf(changes = {}, settings: Record<string, string> = {}) {
       zones.oidc_sessions.now += seconds;
       shared.now += seconds;
     },
-    async ask(cookie = `auth_token=${session.secret}`) {
-      const r = fakeRequest({ ...variables, http_cookie: cookie, http_oidc_site: `http ${scopeOf().site}\t\t\t.` });
+    async ask(cookie = `auth_token=${session.secret}`, said = ' ') {
+      const r = fakeRequest({
+        ...variables,
+        http_cookie: cookie,
+        http_oidc_site: `http ${scopeOf().site}\t\t\t\t${said}.`,
+      });
       await authRequest(r);
       return r;
     },
@@ -53,6 +57,16 @@ async function gateOf(changes = {}, settings: Record<string, string> = {}) {
 }
 
 describe('the gate of a machine with a shared store', () => {
+  it('looks there under the name that the cookie has', async () => {
+    const { ask, zones } = await gateOf();
+    const scope = { ...scopeOf(), cookieName: '__Secure-sid' };
+    const named = sessionRoom(fakeRequest({ oidc_store: '1' })).sessions(scope);
+    const { secret } = await named.create(sessionRecord(zones.now, { renewAt: 0 }), tokenRecord(), zones.now);
+    zones.oidc_sessions.entries.clear();
+    expect((await ask(`__Secure-sid=${secret}`, 'sid ')).status).toBe(401);
+    expect((await ask(`__Secure-sid=${secret}`, 'sid example.com')).status).toBe(204);
+  });
+
   it('opens for a session that another machine made, and then needs no store for a while', async () => {
     const { ask } = await gateOf({ wants: 'a' });
     const first = await ask();

@@ -55,6 +55,24 @@ describe('a sign-in', () => {
     expect([r.status, /href="([^"]*)"/.exec(r.body)?.[1]]).toEqual([503, '/']);
   });
 
+  it.each([
+    [{ oidc_cookie_name: 'sid' }, 'sid'],
+    [{ oidc_cookie_domain: 'app.test' }, 'auth_token'],
+    [{ oidc_cookie_name: 'sid', oidc_cookie_domain: 'app.test', ...secure }, '__Secure-sid'],
+  ])('and all that follows know the name of the cookie: %j', async (settings, name) => {
+    const { begin, comeBack, ask, cookies, logout } = fakeSignIn(settings);
+    const { oidcLogin } = (await import('../../../src/flow')).default;
+    const args = `code=C&state=${(await begin()).state}`;
+    await comeBack(args);
+    expect(cookies.get(name)).toMatch(/^[\w-]{43}$/);
+    const again = await comeBack(args);
+    expect([again.status, again.body]).toEqual([302, '/']); // signed in already, who reloads the callback
+    const link = await ask(oidcLogin, { args: 'return=/x', uri: '/_oidc_login' });
+    expect([link.status, link.body]).toEqual([302, '/x']);
+    expect((await logout()).body).toContain('https://idp.test/logout');
+    expect(cookies.has(name)).toBe(false);
+  });
+
   it('never uses a session id that came with the browser', async () => {
     const { begin, comeBack, cookies } = fakeSignIn();
     cookies.set('auth_token', 'A'.repeat(43));

@@ -63,17 +63,19 @@ describe('a client of existing configurations on NGINX Plus', () => {
   });
 });
 
-it.each([{ oidc_providers: 'acme globex' }, { oidc_tenants: 't-1' }])(
-  'what only the files for open-source NGINX can do is refused, not ignored: %j',
-  (setting) => {
-    expect(() => createPlusVisit(fakeRequest({ ...variables, ...setting }))).toThrow(
-      expect.objectContaining({
-        code: 'config_invalid',
-        detail: expect.stringContaining(`$${Object.keys(setting)[0]} needs the files for open-source NGINX`),
-      }),
-    );
-  },
-);
+it.each([
+  { oidc_providers: 'acme globex' },
+  { oidc_tenants: 't-1' },
+  { oidc_cookie_name: 'sid' },
+  { oidc_cookie_domain: 'example.com' },
+])('what only the files for open-source NGINX can do is refused, not ignored: %j', (setting) => {
+  expect(() => createPlusVisit(fakeRequest({ ...variables, ...setting }))).toThrow(
+    expect.objectContaining({
+      code: 'config_invalid',
+      detail: expect.stringContaining(`$${Object.keys(setting)[0]} needs the files for open-source NGINX`),
+    }),
+  );
+});
 
 it.each([
   ['HS256', 'is accepted', { sub: 'alice' }],

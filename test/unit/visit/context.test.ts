@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { referenceOf } from '../../../src/nginx/reference';
+import { notePerson, personSince } from '../../../src/steps/note-person';
 import { createContext } from '../../../src/visit/context';
 import { redirectUri } from '../../../src/visit/visit';
 import { fakeZones, removeZonesAfterwards, siteVariables } from '../../support/fake-ngx';
@@ -46,10 +47,13 @@ describe('cookies', () => {
     [{ oidc_redirect_uri: 'https://app.test/_codexch' }],
   ])('of a site with TLS (%j) are Secure, and only the __Host- names count', (changes) => {
     const cookies = { http_cookie: 'auth_token=planted; __Host-auth_token=ours' };
-    const { cookie, setCookie, r } = context({ ...changes, ...cookies } as Record<string, string>);
-    expect(cookie('auth_token')).toBe('ours');
-    setCookie('auth_token', 'a');
+    const { cookie, sessionSecret, setCookie, setSessionCookie, r } = context({ ...changes, ...cookies } as Record<
+      string,
+      string
+    >);
+    expect([cookie('auth_token'), sessionSecret]).toEqual(['ours', 'ours']);
     setCookie('oidc_attempts', 'b', 60);
+    setSessionCookie('a');
     expect(r.headersOut['Set-Cookie']).toEqual([
       '__Host-auth_token=a; Path=/; HttpOnly; SameSite=Lax; Secure',
       '__Host-oidc_attempts=b; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60',
@@ -57,8 +61,72 @@ describe('cookies', () => {
   });
 
   it('of a site without TLS have plain names', () => {
-    const { cookie, secure } = context({ http_cookie: '__Host-auth_token=x; auth_token=y' });
-    expect([secure, cookie('auth_token')]).toEqual([false, 'y']);
+    const { cookie, sessionSecret, secure } = context({ http_cookie: '__Host-auth_token=x; auth_token=y' });
+    expect([secure, cookie('auth_token'), sessionSecret]).toEqual([false, 'y', 'y']);
+  });
+});
+
+describe("the session's cookie", () => {
+  const shared = { server_name: '_', oidc_cookie_name: 'sid', oidc_cookie_domain: 'site.test' };
+
+  it('has the name of the configuration, and comes before all other cookies of the answer', () => {
+    const { sessionSecret, setCookie, setSessionCookie, r } = context({
+      oidc_cookie_name: 'sid',
+      http_cookie: 'auth_token=x; sid=y; sid=z',
+    });
+    expect(sessionSecret).toBe('y');
+    setCookie('oidc_attempts', 'a');
+    setSessionCookie('s');
+    expect(r.headersOut['Set-Cookie']).toEqual([
+      'sid=s; Path=/; HttpOnly; SameSite=Lax',
+      'oidc_attempts=a; Path=/; HttpOnly; SameSite=Lax',
+    ]);
+  });
+
+  it('that sub-domains share has one value or none, and all of them end', () => {
+    const of = (http_cookie: string) => {
+      const { sessionSecret, sessionSecrets } = context({
+        ...shared,
+        scheme: 'https',
+        host: 'a.site.test',
+        http_cookie,
+      });
+      return [sessionSecret, sessionSecrets];
+    };
+    expect(of('__Secure-sid=a; __Secure-sid=a; sid=c; __Host-sid=d')).toEqual(['a', ['a']]);
+    expect(of('__Secure-sid=a; __Secure-sid=b')).toEqual([undefined, ['a', 'b']]);
+    expect(of('sid=c; __Host-sid=d')).toEqual([undefined, []]);
+    const many = Array.from({ length: 50 }, (_, n) => `__Secure-sid=${n}`).join('; ');
+    expect(of(many)[1]).toHaveLength(10);
+  });
+
+  it('is refused on a host that its domain is not above of', () => {
+    for (const host of ['site.test', 'a.site.test', 'x.y.site.test', 'A.SITE.test']) {
+      expect(() => context({ ...shared, host })).not.toThrow();
+    }
+    const wrong = expect.objectContaining({ code: 'config_invalid', detail: expect.stringContaining('cookie_domain') });
+    for (const host of ['test', 'xsite.test', 'site.test.evil.test', '127.0.0.1', '[::1]']) {
+      expect(() => context({ ...shared, host })).toThrow(wrong);
+    }
+    expect(() => context({ ...shared, oidc_base_url: 'https://site.test:8443/' })).not.toThrow();
+    expect(() => context({ ...shared, oidc_base_url: 'https://app.test/?x=.site.test' })).toThrow(wrong);
+  });
+
+  it('takes along who signed in last, for the forms that wait on another host', async () => {
+    const setOn = async (settings: Record<string, string>) => {
+      const visit = context({ ...settings, host: 'a.site.test' });
+      await notePerson(visit, { iss: 'https://idp.test', sub: 'alice' });
+      return (visit.r.headersOut['Set-Cookie'] as string[])[0] as string;
+    };
+    const seenOn = (settings: Record<string, string>, line: string) =>
+      personSince(context({ ...settings, host: 'b.site.test', http_cookie: line.split(';')[0] as string }));
+    const line = await setOn(shared);
+    expect(line).toMatch(/; Path=\/_codexch; Domain=site\.test; /);
+    expect(await seenOn(shared, line)).toBeDefined();
+    const alone = await setOn({ server_name: '_' });
+    expect(alone).not.toContain('Domain');
+    expect(await seenOn({ server_name: '_' }, alone)).toBeUndefined();
+    expect(await seenOn(shared, alone)).toBeUndefined();
   });
 });
 
