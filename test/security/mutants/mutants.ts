@@ -746,7 +746,7 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'a cookie that another host can set',
     'browser/cookies',
-    "(secure ? '__Host-' : '')",
+    "(secure ? tlsPrefix(domain !== '') : '')",
     "''",
     'browser/cookies',
     'bound to this host',
@@ -980,8 +980,8 @@ const sessionsAndCookies: Mutant[] = [
   unit(
     'our cookies reach the application',
     'browser/gate-cookies',
-    "(first === 'a' || first === 'o' || first === '_') &&",
-    "first === '' &&",
+    "if (first !== '_' && ",
+    "if (first !== '' || ",
     'browser/cookies',
     'without our own',
   ),
@@ -1665,15 +1665,15 @@ const keptForms: Mutant[] = [
   onReturn(
     'the person cookie reaches the application',
     'browser/gate-cookies',
-    '|oidc_person',
+    '|person$',
     '',
     'told to no other page',
   ),
   onReturn(
     'the person cookie goes along with each request',
     'browser/cookies',
-    'Path=${path};',
-    'Path=/;',
+    'Path=${path}',
+    'Path=/',
     'told to no other page',
   ),
 ];
@@ -2204,9 +2204,9 @@ const demandsOfLocations: Mutant[] = [
   ),
   unit(
     'demands: a cut question is answered',
-    'handlers/auth-request',
-    "|| !site.endsWith('.')",
-    '',
+    'browser/gate-cookies',
+    '([^\\t ]*)\\.$/',
+    '([^\\t ]*)\\.?$/',
     'handlers/auth-request',
     'cut',
   ),
@@ -2247,8 +2247,8 @@ const demandsOfLocations: Mutant[] = [
       [
         "demands: a location's are lost under those of its server",
         'nginx/openid_connect.server_conf',
-        '$oidc_hmac_key.\\t$oidc_demands."',
-        '$oidc_hmac_key.\\t$oidc_require\\t$oidc_acr_values\\t$oidc_max_age."',
+        '$oidc_hmac_key.\\t$oidc_demands\\t$oidc_cookie_name',
+        '$oidc_hmac_key.\\t$oidc_require\\t$oidc_acr_values\\t$oidc_max_age\\t$oidc_cookie_name',
         'test/integration/rules.test.ts',
         'count more than that of its server',
       ],

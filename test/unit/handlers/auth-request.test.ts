@@ -279,6 +279,7 @@ describe('what a location demands', () => {
     ['cut at the end after a full stop', 'http SITE\tgroups any admins\t\t6 .'],
     ['not there', 'http SITE'],
     ['with a tab', 'http SITE\tgroups\tany admins\t\t\t .'],
+    ['cut in the domain of the cookie', 'http SITE\tgroups any admins\t\t\t example'],
     ['of a server_conf that names no cookie', 'http SITE\tgroups any admins\t\t.'],
   ])('is left to the request itself where it is %s', async (_name, text) => {
     const { ask, cookie } = await gateOf({}, 'auth_token', { idToken });
