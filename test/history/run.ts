@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { findNginx } from '../../scripts/nginx/find';
 import { type Target, targets } from '../../scripts/nginx/target';
 import { type StoreName, storeNames } from '../../scripts/stores/find';
+import { clockOff } from '../support/faketime';
 import { play, summary } from './play';
 
 const { values } = parseArgs({
@@ -31,6 +32,7 @@ const { history, violations, logs } = await play({
   seed,
   seconds: Number(values.minutes) * 60,
   nodes: 3,
+  env: clockOff(10),
   people: 50,
   freshness: 2,
   faults: !values.quiet,

@@ -1,17 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
+import { faketime } from '../support/faketime';
 import { onEachTarget } from '../support/nginx';
 import { useScene } from './site';
 
-/** Debian's libfaketime, which gives NGINX another clock than its provider and this process have. */
-const library = readdirSync('/usr/lib')
-  .map((folder) => `/usr/lib/${folder}/faketime/libfaketime.so.1`)
-  .find((path) => existsSync(path));
-
 onEachTarget('a clock that jumps', (nginx) => {
-  if (!library || nginx.image) {
+  if (!faketime || nginx.image) {
     it.todo('a clock that jumps lets nobody in and keeps nobody for longer — needs libfaketime (Debian: libfaketime)');
     return;
   }
@@ -25,7 +21,7 @@ onEachTarget('a clock that jumps', (nginx) => {
   const scene = useScene(nginx, {
     workers: 2,
     env: {
-      LD_PRELOAD: library,
+      LD_PRELOAD: faketime,
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
