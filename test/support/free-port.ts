@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 const firstPort = 12_000;
-const portsPerWorker = 500;
-const workerRanges = 40;
+const portsPerWorker = 1000;
+const workerRanges = 20;
 
 let next = Math.floor(Math.random() * portsPerWorker);
 const given = new Set<number>();
