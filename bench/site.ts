@@ -40,6 +40,8 @@ export async function startBackend(nginx: Nginx): Promise<{ address: string; pro
   const process = await startNginx({
     nginx,
     workers: 1,
+    connections: 8192,
+    main: 'worker_rlimit_nofile 20000;',
     logLevel: 'warn',
     http: `access_log off; keepalive_requests 1000000000;
       server { listen 127.0.0.1:${port}; location / { default_type text/plain; return 200 "hello"; } }`,

@@ -34,7 +34,7 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
   const texts = variables.map((name) => variable(name) || '');
-  const known = recent.filter((one) => one.texts.every((text, index) => text === texts[index]))[0];
+  const known = recent.filter((one) => areSame(one.texts, texts))[0];
   if (known) {
     return known.config;
   }
@@ -47,6 +47,16 @@ export function readConfig(variable: (name: string) => string | undefined): Conf
   recent.unshift({ texts, config: checked });
   recent.length = Math.min(recent.length, mostRecent);
   return checked;
+}
+
+/** A plain loop: each request that signs in or out pays for it. */
+function areSame(before: string[], now: string[]): boolean {
+  for (let at = 0; at < now.length; at++) {
+    if (now[at] !== before[at]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function check(read: Config): Config {

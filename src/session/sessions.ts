@@ -48,7 +48,7 @@ export interface Sessions {
    */
   update(session: Session, tokens: TokenRecord | undefined, now: number, owner?: LockOwner): Promise<boolean>;
   /** Whether a session of this key is in the store. */
-  isThere(key: string): Promise<boolean>;
+  isThere(key: string): boolean | Promise<boolean>;
   /** Ends it for good, also against a renewal under way in another worker. */
   end(session: Pick<Session, 'key'>): Promise<void>;
   /** Hears of sessions that ended on other machines. */
@@ -173,7 +173,7 @@ export function sessionsIn(store: Store, scope: Scope): Sessions {
     },
 
     listen: () => Promise.resolve(),
-    isThere: async (key) => store.get(sessionEntry(key)) !== undefined,
+    isThere: (key) => store.get(sessionEntry(key)) !== undefined,
 
     async end(session) {
       remove(session);
