@@ -60,8 +60,16 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
     return outcome;
   };
 
+  /** Sign-ins that follow each other so closely would count as a loop: it is as if a minute had passed. */
+  const forgetAttempts = async () => {
+    for (const { key, domain, path } of await browser.cookies(nodes[0] ?? '')) {
+      if (key.endsWith('oidc_attempts')) await browser.jar.store.removeCookie(domain, path, key);
+    }
+  };
+
   /** A sign-in whose every step goes to another node. */
   const signIn = async (): Promise<boolean> => {
+    await forgetAttempts();
     const begun = await get(browser, anyNode(), '/_oidc_login?return=/page').catch(noAnswer);
     if (begun?.status !== 302) return false;
     const location = String(begun.headers.location);
