@@ -6,7 +6,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Mutant, mutants } from './mutants';
+import type { Mutant } from './mutant';
+import { mutants } from './mutants';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const copied = [
