@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Nginx } from '../scripts/nginx/target';
+import { includeStore } from '../scripts/site/configure-store';
 import { createAgent, signIn } from '../test/support/agent';
-import { withSettings, withStore } from '../test/support/cluster-site';
 import { freePort, freePorts } from '../test/support/free-port';
 import { type NginxProcess, startNginx } from '../test/support/nginx';
 import { storeOptions } from '../test/support/shared-store';
@@ -53,7 +53,14 @@ export async function startBackend(nginx: Nginx): Promise<{ address: string; pro
 export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSite> {
   const { nginx, tokens = false, zone } = options;
   const [seedPort = 0, storePort = 0] = await freePorts(2);
-  const store = options.store && withStoreAt(nginx, options.store, storePort);
+  const store =
+    options.store &&
+    storeOptions({
+      nginx,
+      servers: [`127.0.0.1:${options.store.port}`],
+      ports: [storePort],
+      settings: { oidc_store_freshness: String(options.store.freshness) },
+    });
   const site = await startSite({
     nginx,
     issuer: options.issuer,
@@ -64,7 +71,7 @@ export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSi
     changes: tokens ? { variables: ['access_token'], proxyHeaders: { Authorization: 'Bearer $access_token' } } : {},
     editFrontend: (conf) => {
       const sized = zone ? conf.replace(/(zone=oidc_sessions:)\w+/, `$1${zone}`) : conf;
-      return withComparisons(store ? withStore(sized) : sized);
+      return withComparisons(store ? includeStore(sized) : sized);
     },
     files: { 'conf.d/seeding.js': seeding, ...store?.files },
     http: `${store?.http ?? ''} access_log off; keepalive_requests 1000000000; server { listen 127.0.0.1:${seedPort};
@@ -96,13 +103,6 @@ export async function startBenchSite(options: BenchSiteOptions): Promise<BenchSi
       return done;
     },
   };
-}
-
-function withStoreAt(nginx: Nginx, { port, freshness }: { port: number; freshness: number }, adapter: number) {
-  const options = storeOptions({ nginx, servers: [`127.0.0.1:${port}`], ports: [adapter] });
-  const file = 'conf.d/openid_connect.store_location';
-  const location = withSettings(options.files[file] ?? '', { oidc_store_freshness: String(freshness) });
-  return { ...options, files: { ...options.files, [file]: location } };
 }
 
 /** The shipped location twice more: without authentication, and asking a gate that always says 204. */

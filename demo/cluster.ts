@@ -9,7 +9,7 @@ import { type StorePair, startStorePair } from './cluster-store';
 import { type RunningNginx, runNginx } from './nginx';
 import { checkPort, DemoError } from './options';
 import { demoClient, startProvider } from './provider';
-import { nodeFiles, nodeMain } from './site-node';
+import { nodeFiles } from './site-node';
 import { type Demo, untilInterrupted } from './until-interrupted';
 
 const host = '127.0.0.1';
@@ -66,7 +66,8 @@ async function start(demo: Demo): Promise<RunningNginx | undefined> {
       name: `node ${number + 1}`,
       store: { servers: [primary, replica].map((at) => `${host}:${at}`), ports: adapterPorts, password },
     };
-    const node = demo.add(await runNginx(nginx, nodeFiles(options), host, port, nodeMain(nginx)));
+    const { main, files } = nodeFiles(options);
+    const node = demo.add(await runNginx(nginx, files, host, port, main));
     node.ended.then(() => tell(`${options.name} is gone`));
     nodes.push({ node, port });
   }

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Nginx } from '../scripts/nginx/target';
-import { DemoError } from './options';
+import { configureStore, includeStore } from '../scripts/site/configure-store';
 import { type SiteOptions, shipped, siteFiles } from './site';
 
 /** One of the machines that share their sessions. */
@@ -14,48 +11,19 @@ export interface NodeOptions extends SiteOptions {
   store: { servers: string[]; ports: number[]; password: string };
 }
 
-/** The lines of nginx.conf for the shared store: its modules, where they are files, and its stream {}. */
-export function nodeMain(nginx: Nginx): string {
-  const modules = ['ngx_stream_module.so', 'ngx_stream_js_module.so'].map((name) =>
-    join(dirname(nginx.modulePath), name),
-  );
-  const load = modules.filter((path) => existsSync(path)).map((path) => `load_module "${path}";\n`);
-  return `${load.join('')}include conf.d/openid_connect.store_conf;\n`;
-}
-
-/** The shipped files with what docs/many-machines.md says to change. Throws DemoError. */
-export function nodeFiles(options: NodeOptions): Record<string, string> {
-  const { store, nginx } = options;
+/** The shipped files with what docs/many-machines.md says to change, and the lines of nginx.conf. Throws DemoError. */
+export function nodeFiles(options: NodeOptions): { main: string; files: Record<string, string> } {
+  const { nginx, store } = options;
+  const { password, ...connection } = store;
+  const configured = configureStore({ nginx, ...connection, account: { 'Store-Password': password } }, shipped);
   const files = siteFiles(options);
-  const upstream = store.ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`).join(' ');
-  const frontend = (files['conf.d/frontend.conf'] ?? '')
-    .replace(/# (upstream oidc_store) .*/, `$1 { ${upstream} keepalive 64; }`)
-    .replace(/# (include conf\.d\/openid_connect\.store_location;)/g, '$1');
-  if (/# (?:upstream oidc_store|include conf\.d\/openid_connect\.store)/.test(frontend)) {
-    throw new DemoError('frontend.conf does not say how a store is included');
-  }
+  const frontend = 'conf.d/frontend.conf';
   return {
-    ...files,
-    'conf.d/frontend.conf': frontend,
-    'conf.d/openid_connect.store_conf': streamConf(shipped('openid_connect.store_conf'), nginx, store),
-    'conf.d/openid_connect.store_location': shipped('openid_connect.store_location').replace(
-      /(Store-Password\s+)"";/,
-      `$1"${store.password}";`,
-    ),
-    'conf.d/openid_connect_store.js': shipped('openid_connect_store.js'),
+    main: configured.main,
+    files: {
+      ...files,
+      ...configured.files,
+      [frontend]: `${configured.upstream}\n${includeStore(files[frontend] ?? '')}`,
+    },
   };
-}
-
-/** The shipped stream {}, with a server for each of the store's. */
-function streamConf(conf: string, nginx: Nginx, { servers, ports }: NodeOptions['store']): string {
-  const begin = conf.indexOf('    server {');
-  const end = conf.lastIndexOf('}');
-  const each = servers.map((address, index) =>
-    conf
-      .slice(begin, end)
-      .replace(/listen .*;/, `listen 127.0.0.1:${ports[index]};`)
-      .replace(/js_engine .*;.*/, nginx.target === 'A' ? '' : `js_engine ${nginx.engine};`)
-      .replace(/proxy_pass .*;/, `proxy_pass ${address};`),
-  );
-  return conf.slice(0, begin) + each.join('\n') + conf.slice(end);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Nginx } from '../../scripts/nginx/target';
+import { includeStore } from '../../scripts/site/configure-store';
 import type { StoreName } from '../../scripts/stores/find';
 import { type Agent, createAgent } from '../support/agent';
-import { withSettings, withStore } from '../support/cluster-site';
 import { startEchoApplication } from '../support/echo-application';
 import { freePort, freePorts } from '../support/free-port';
 import { logoutClaims } from '../support/logout-claims';
@@ -58,12 +58,13 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
     return undefined;
   });
 
-  const freshness = { oidc_store_freshness: String(options.freshness) };
+  const settings = { oidc_store_freshness: String(options.freshness) };
 
   const start = async (number: number) => {
     const link = await startLink(primary.port);
     const [port = 0] = await freePorts(1);
-    const store = storeOptions({ nginx: options.nginx, servers: [`127.0.0.1:${link.port}`], ports: [port] });
+    const servers = [`127.0.0.1:${link.port}`];
+    const store = storeOptions({ nginx: options.nginx, servers, ports: [port], settings });
     const site = await startSite({
       nginx: options.nginx,
       issuer: provider.issuer,
@@ -72,9 +73,8 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
       changes: {
         alsoSet: { oidc_base_url: `http://${host}`, oidc_provider_timeout: '4' },
       },
-      editFrontend: withStore,
+      editFrontend: includeStore,
       ...store,
-      files: { ...store.files, [locationFile]: withSettings(store.files[locationFile] ?? '', freshness) },
       env: number === options.nodes - 1 ? (options.env ?? {}) : {},
     });
     return { ...site, link };
@@ -117,8 +117,6 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   };
   return world;
 }
-
-const locationFile = 'conf.d/openid_connect.store_location';
 
 /** The provider signs in whoever asked with this nonce, and knows them again by the `sid` when tokens are renewed. */
 function identify(provider: MisbehavingProvider, askedBy: Map<string, string>): void {

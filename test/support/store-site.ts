@@ -1,10 +1,11 @@
 import type { Nginx } from '../../scripts/nginx/target';
+import type { StoreConnection } from '../../scripts/site/configure-store';
 import type { SharedStore } from '../../src/store/shared-store';
 import { freePorts } from './free-port';
 import { engineDirective } from './nginx-configuration';
 import { type NginxProcess, startNginx } from './nginx-process';
 import { njsBundle } from './njs-bundle';
-import { remoteStore, type StoreConnection, storeOptions } from './shared-store';
+import { remoteStore, storeOptions } from './shared-store';
 
 /** One NGINX that asks a store, by the test's handler. */
 export interface StoreSite {
