@@ -33,7 +33,7 @@ export async function continueSession(r: NginxHTTPRequest): Promise<void> {
 
 /**
  * The gate's answer to a request, given within it.
- * @param accepts what else must hold of the session
+ * @param accepts what else must hold, of a session that does what the location demands
  */
 export async function answerWithin(
   r: NginxHTTPRequest,
@@ -62,9 +62,11 @@ async function answerTo(
   } else if (session) {
     await sessions.touch(session, clock());
   }
-  const isAccepted = session && (await accepts(sessions, session));
-  const variables = isAccepted && session && (await locationVariables(sessions, session, appCookies, clock()));
+  const variables = session && (await locationVariables(sessions, session, appCookies, clock()));
   if (!session || !variables || !(await meetsDemands(r, demands, sessions, session))) {
+    return deny(r, appCookies, allow, asked);
+  }
+  if (!(await accepts(sessions, session))) {
     return deny(r, appCookies, allow, asked);
   }
   allow(r, variables);

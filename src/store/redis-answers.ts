@@ -1,7 +1,7 @@
 import { oidcError } from '../protocol/errors';
 
 /** What the adapter (src/stream/) answered: a letter and a text. */
-interface Answered {
+export interface Answered {
   readonly status: number;
   readonly responseText?: string;
 }

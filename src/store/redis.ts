@@ -1,17 +1,12 @@
 import { decodeBase64url, encodeBase64url } from '../protocol/base64url';
 import { oidcError } from '../protocol/errors';
-import { readNumber, readText } from './redis-answers';
+import { type Answered, readNumber, readText } from './redis-answers';
 import type { SharedStore, StoreStatus } from './shared-store';
 import { feed, isLine, type Operation, separator, tombstone, versionDigits } from './store-commands';
 
 /** Entries of the change feed that are read at once. */
 const mostChanges = 1000;
 
-/** What the adapter answered. */
-export interface Answered {
-  readonly status: number;
-  readonly responseText?: string;
-}
 /** Asks the adapter (src/stream/). */
 export type Ask = (question: string) => Promise<Answered>;
 
