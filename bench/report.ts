@@ -38,7 +38,17 @@ export interface Report extends Machine {
 
 /** One target's results for a terminal. */
 export function table(report: TargetReport): string {
-  const tables = [gateTable, connectionsTable, heldTable, forgedTable, peerTable, sharedTable, figures, growthTables];
+  const tables = [
+    gateTable,
+    connectionsTable,
+    heldTable,
+    forgedTable,
+    peerTable,
+    sharedTable,
+    nodesTable,
+    figures,
+    growthTables,
+  ];
   return [report.nginx, ...tables.flatMap((of) => ['', ...of(report)])].join('\n');
 }
 
@@ -128,6 +138,13 @@ function sharedTable({ shared }: TargetReport): string[] {
     'store CPU',
   ];
   return grid(head, rows);
+}
+
+function nodesTable({ shared }: TargetReport): string[] {
+  const rows = shared.nodes.flatMap(({ freshness, at }) =>
+    at.map(({ nodes, cpu }) => [`a copy is trusted for ${freshness} s`, String(nodes), micro(cpu)]),
+  );
+  return grid(['a request at several machines at a time', 'machines', 'worker CPU'], rows);
 }
 
 function figures({ logins, memory, capacity, waiting }: TargetReport): string[] {

@@ -4,6 +4,7 @@ import { createAgent } from '../test/support/agent';
 import type { MisbehavingProvider } from '../test/support/misbehaving-provider';
 import { type RunningStore, startStore } from '../test/support/store-server';
 import { cpuTime, loadCore, median, pin, run } from './load';
+import { type AtNodes, measureNodes } from './nodes';
 import { type BenchSite, type BenchSiteOptions, signedInCookie, startBenchSite } from './site';
 
 /** CPU of one thing, µs: of NGINX's worker, and of the store beside it. */
@@ -20,6 +21,8 @@ export interface Shared {
   rows: { others: number; costs: SharedCost[] }[];
   /** of all that the store holds, for each session, bytes */
   bytes: number;
+  /** a request at several machines at a time, by how long they trust a copy (s) */
+  nodes: { freshness: number; at: AtNodes[] }[];
 }
 
 export interface SharedOptions extends BenchSiteOptions {
@@ -51,8 +54,19 @@ export async function measureShared(options: SharedOptions): Promise<Shared> {
       if (others > 0) await store.command('DEBUG', 'POPULATE', String(others), 'other', String(size));
       rows.push({ others, costs: await costs(options, store.port, pid) });
     }
-    const version = /(?:valkey|redis)_version:(\S+)/.exec(String(await store.command('INFO', 'server')))?.[1];
-    return { store: `${options.name.split('-')[0]} ${version}`, rows, bytes: count };
+    const nodes = [];
+    for (const freshness of [5, 0]) {
+      const at = await measureNodes(
+        { ...options, store: { port: store.port, freshness } },
+        [1, 3, 4],
+        options.duration,
+      );
+      nodes.push({ freshness, at });
+    }
+    const version = /(?:valkey|redis)_version:(\S+)(?![\s\S]*valkey_version)/.exec(
+      String(await store.command('INFO', 'server')),
+    )?.[1];
+    return { store: `${options.name.split('-')[0]} ${version}`, rows, bytes: count, nodes };
   } finally {
     await store.stop();
   }
