@@ -3,12 +3,14 @@ import { expect } from 'vitest';
 import { brokenSignature, unsigned } from '../support/misbehaving-provider';
 import type { Json } from '../support/provider/sign';
 import { fapi2, pushedRequest } from './fapi2';
+import { dpopPlays } from './fapi2-plays';
 import { callOf, finish, type Played, playVariants, stop } from './plan';
 
 type Play =
   Played<'fapi2-message-signing-final-client-test-plan'>[keyof Played<'fapi2-message-signing-final-client-test-plan'>];
 
-const { at, beforeToken, options, before } = fapi2('fapi2-message-signing', 'private_key_jwt', 'dpop');
+const setting = fapi2('fapi2-message-signing', 'private_key_jwt', 'dpop');
+const { at, beforeToken, options, before } = setting;
 
 /** The response is verified before the token request, by the keys that are fetched for it. */
 const responseCalls = [...beforeToken, '/jwks'];
@@ -21,6 +23,7 @@ const refuse =
   };
 
 const plays: Played<'fapi2-message-signing-final-client-test-plan'> = {
+  ...dpopPlays(setting),
   'fapi2-security-profile-final-client-test-happy-path': async (scene) => {
     const outcome = await finish(scene);
     expect(new Set(outcome.calls.map(({ endpoint }) => endpoint))).toEqual(

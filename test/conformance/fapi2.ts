@@ -12,6 +12,8 @@ export interface Fapi2 {
   at: (path: string) => string;
   /** what is called before the token request */
   beforeToken: string[];
+  /** whether requests and responses are signed */
+  signsMessages: boolean;
   /** that what was sent shows what the tokens are bound to */
   expectBound: (scene: Scene) => void;
   options: SceneOptions;
@@ -32,6 +34,7 @@ export function fapi2(profile: string, method: 'private_key_jwt' | 'mtls', bindi
   return {
     at,
     beforeToken: ['/metadata', at('/par'), '/authorize'],
+    signsMessages: profile === 'fapi2-message-signing',
     expectBound: (scene) => (binding === 'mtls' ? expectBound(scene, tls) : expectProofs(scene)),
     options: {
       ...options,

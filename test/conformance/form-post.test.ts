@@ -1,41 +1,50 @@
 import { expect } from 'vitest';
-import { callOf, finish, playPlan, stop } from './plan';
+import type { SceneOptions } from '../security/site';
+import { basicOptions, basicPlays } from './basic';
+import { callOf, type Outcome, playVariants, stop } from './plan';
 
-const tokenCalls = ['/metadata', '/authorize', '/token', '/jwks'];
+/** That the response came as a form, and never in an address. */
+function expectPosted(outcome: Outcome): Outcome {
+  expect(callOf(outcome, '/authorize').query.get('response_mode')).toBe('form_post');
+  const callback = outcome.page.trail.filter(({ url }) => url.includes('/_codexch'));
+  expect(callback[0]?.status).toBe(302); // to the same address, sealed
+  expect(callback.map(({ url }) => url).join()).not.toMatch(/[?&](?:code|state|error)=/);
+  return outcome;
+}
 
-playPlan(
-  'oidcc-client-formpost-basic-certification-test-plan',
-  {
-    'oidcc-client-test': async (scene) => {
-      const outcome = await finish(scene);
-      expect(callOf(outcome, '/authorize').query.get('response_mode')).toBe('form_post');
-      const callback = outcome.page.trail.filter(({ url }) => url.includes('/_codexch'));
-      expect(callback.map(({ status }) => status)).toEqual([302, 302]);
-      expect(callback.map(({ url }) => url).join()).not.toMatch(/[?&](?:code|state)=/);
-      return outcome;
-    },
-    'oidcc-client-test-form-post-error': (scene) => {
-      scene.provider.does.authorization = (query) => {
-        query.delete('code');
-        query.set('error', 'access_denied');
-        return query;
-      };
-      return stop(scene, 'provider_error', ['/metadata', '/authorize']);
-    },
-    'oidcc-client-test-invalid-iss': (scene) => {
-      scene.provider.does.idToken = (claims) => ({ ...claims, iss: `${claims.iss}1` });
-      return stop(scene, 'id_token_invalid', tokenCalls);
-    },
-    'oidcc-client-test-nonce-invalid': (scene) => {
-      scene.provider.does.idToken = (claims) => ({ ...claims, nonce: `${claims.nonce}1` });
-      return stop(scene, 'id_token_invalid', tokenCalls);
-    },
-    'oidcc-client-test-client-secret-basic': async (scene) => {
-      scene.provider.does.clientAuthentication = ['client_secret_basic'];
-      const outcome = await finish(scene);
-      expect(callOf(outcome, '/token').headers.authorization).toMatch(/^Basic /);
-      return outcome;
+const posted = (authzExtraArgs?: string): SceneOptions => ({
+  ...basicOptions,
+  changes: {
+    ...basicOptions.changes,
+    alsoSet: {
+      oidc_response_mode: 'form_post',
+      ...(authzExtraArgs === undefined ? {} : { oidc_authz_extra_args: authzExtraArgs }),
     },
   },
-  { changes: { alsoSet: { oidc_response_mode: 'form_post' } } },
-);
+});
+
+const basic = Object.entries(basicPlays).map(([name, play]) => [
+  name,
+  async (scene: Parameters<typeof play>[0]) => expectPosted(await play(scene)),
+]);
+
+playVariants('oidcc-client-formpost-basic-certification-test-plan', [
+  { name: 'form_post', plays: Object.fromEntries(basic), options: posted() },
+  {
+    name: 'form_post, without asking the person',
+    plays: {
+      'oidcc-client-test-form-post-error': async (scene) => {
+        scene.provider.does.authorization = (query) => {
+          query.delete('code');
+          query.set('error', 'login_required');
+          return query;
+        };
+        const outcome = await stop(scene, 'provider_error', ['/metadata', '/authorize']);
+        const { query } = callOf(outcome, '/authorize');
+        expect([query.get('max_age'), query.get('prompt')]).toEqual(['0', 'none']);
+        return expectPosted(outcome);
+      },
+    },
+    options: posted('max_age=0&prompt=none'),
+  },
+]);

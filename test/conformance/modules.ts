@@ -18,28 +18,106 @@ const stop = (text: string, suite: Module['suite'] = 'passed'): Module => ({ mus
 
 const unrun = 'not run' as const;
 
+/** Modules of another plan, which the suite itself did not run in this one. */
+const notRun = <T extends Record<string, Module>>(modules: T): T =>
+  Object.fromEntries(Object.entries(modules).map(([name, one]) => [name, { ...one, suite: unrun }])) as T;
+
+/** A login by code, however the response comes. */
+const basic = {
+  'oidcc-client-test': finish('complete a login with token and UserInfo requests'),
+  'oidcc-client-test-invalid-iss': stop('refuse an ID token of another issuer'),
+  'oidcc-client-test-missing-sub': stop('refuse an ID token without `sub`'),
+  'oidcc-client-test-invalid-aud': stop('refuse an ID token for another client'),
+  'oidcc-client-test-missing-iat': stop('refuse an ID token without `iat`'),
+  'oidcc-client-test-kid-absent-single-jwks': finish('find the only key for an ID token without `kid`'),
+  'oidcc-client-test-kid-absent-multiple-jwks': finish(
+    'try all keys that fit an ID token without `kid` (refusing is allowed, too)',
+  ),
+  'oidcc-client-test-idtoken-sig-rs256': finish('accept RS256'),
+  'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on', 'skipped'),
+  'oidcc-client-test-invalid-sig-rs256': stop('refuse an ID token with a broken signature'),
+  'oidcc-client-test-userinfo-invalid-sub': stop('refuse UserInfo of another `sub`'),
+  'oidcc-client-test-nonce-invalid': stop('refuse an ID token with another nonce'),
+  'oidcc-client-test-scope-userinfo-claims': finish('ask for scopes, and use the claims of UserInfo'),
+  'oidcc-client-test-client-secret-basic': finish('authenticate by HTTP Basic at the token endpoint'),
+};
+
+/** FAPI 2.0, whether messages are signed or not. */
+const securityProfile = {
+  'fapi2-security-profile-final-client-test-happy-path': finish(
+    'push the request, authenticate by key or certificate, have tokens bound to the client',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce': finish(
+    'the same with a provider that gives no DPoP nonce',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity': finish(
+    "take an API's DPoP challenge in any case",
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-discovery-issuer-mismatch': stop(
+    'refuse metadata of another issuer than the configured one',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-invalid-iss': stop('refuse an ID token of another issuer', unrun),
+  'fapi2-security-profile-final-client-test-invalid-aud': stop('refuse an ID token for another client', unrun),
+  'fapi2-security-profile-final-client-test-invalid-secondary-aud': stop(
+    'refuse an ID token that is also for another client',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-invalid-null-alg': stop('refuse an unsigned ID token', unrun),
+  'fapi2-security-profile-final-client-test-invalid-alternate-alg': stop('refuse an ID token signed by RS256', unrun),
+  'fapi2-security-profile-final-client-test-invalid-expired-exp': stop('refuse an ID token that has expired', unrun),
+  'fapi2-security-profile-final-client-test-invalid-missing-exp': stop('refuse an ID token without `exp`', unrun),
+  'fapi2-security-profile-final-client-test-invalid-missing-aud': stop('refuse an ID token without `aud`', unrun),
+  'fapi2-security-profile-final-client-test-invalid-missing-iss': stop('refuse an ID token without `iss`', unrun),
+  'fapi2-security-profile-final-client-test-invalid-nonce': stop('refuse an ID token with another nonce', unrun),
+  'fapi2-security-profile-final-client-test-invalid-missing-nonce': stop('refuse an ID token without `nonce`', unrun),
+  'fapi2-security-profile-final-client-test-valid-aud-as-array': finish('accept `aud` as a list of one', unrun),
+  'fapi2-security-profile-final-client-test-invalid-authorization-response-iss': stop(
+    'refuse a response of another issuer, before the token request',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-remove-authorization-response-iss': stop(
+    'refuse a response without `iss`, before the token request',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails': stop(
+    'refuse a response with another `state`',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-missing-state-fails': stop(
+    'refuse a response without `state`',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-token-endpoint-response-without-expires_in': finish(
+    'do without `expires_in`',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-test-token-type-case-insensitivity': finish(
+    'take `token_type` in any case',
+    unrun,
+  ),
+  'fapi2-security-profile-final-client-refresh-token-test': finish('renew the tokens and use the new ones', unrun),
+  'fapi2-security-profile-final-client-test-happy-path-no-mtls-endpoint-aliases': finish(
+    'the same with a provider that has no other addresses for clients with a certificate',
+    unrun,
+  ),
+};
+
+/** What there is of it where the response is a JWT: its own modules say what becomes of another `iss`. */
+const {
+  'fapi2-security-profile-final-client-test-invalid-authorization-response-iss': _invalid,
+  'fapi2-security-profile-final-client-test-remove-authorization-response-iss': _removed,
+  ...withSignedResponses
+} = securityProfile;
+
 /** The plans that are run, by their names and the names of their modules in the suite. */
 export const plans = {
   'oidcc-client-basic-certification-test-plan': {
     title: 'Basic RP',
-    modules: {
-      'oidcc-client-test': finish('complete a login with token and UserInfo requests'),
-      'oidcc-client-test-invalid-iss': stop('refuse an ID token of another issuer'),
-      'oidcc-client-test-missing-sub': stop('refuse an ID token without `sub`'),
-      'oidcc-client-test-invalid-aud': stop('refuse an ID token for another client'),
-      'oidcc-client-test-missing-iat': stop('refuse an ID token without `iat`'),
-      'oidcc-client-test-kid-absent-single-jwks': finish('find the only key for an ID token without `kid`'),
-      'oidcc-client-test-kid-absent-multiple-jwks': finish(
-        'try all keys that fit an ID token without `kid` (refusing is allowed, too)',
-      ),
-      'oidcc-client-test-idtoken-sig-rs256': finish('accept RS256'),
-      'oidcc-client-test-idtoken-sig-none': stop('refuse an unsigned ID token, as none was agreed on', 'skipped'),
-      'oidcc-client-test-invalid-sig-rs256': stop('refuse an ID token with a broken signature'),
-      'oidcc-client-test-userinfo-invalid-sub': stop('refuse UserInfo of another `sub`'),
-      'oidcc-client-test-nonce-invalid': stop('refuse an ID token with another nonce'),
-      'oidcc-client-test-scope-userinfo-claims': finish('ask for scopes, and use the claims of UserInfo'),
-      'oidcc-client-test-client-secret-basic': finish('authenticate by HTTP Basic at the token endpoint'),
-    },
+    modules: basic,
   },
   'oidcc-client-config-certification-test-plan': {
     title: 'Config RP',
@@ -153,77 +231,12 @@ export const plans = {
   },
   'fapi2-security-profile-final-client-test-plan': {
     title: 'FAPI 2.0 security profile',
-    modules: {
-      'fapi2-security-profile-final-client-test-happy-path': finish(
-        'push the request, authenticate by key or certificate, have tokens bound to the client',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce': finish(
-        'the same with a provider that gives no DPoP nonce',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity': finish(
-        "take an API's DPoP challenge in any case",
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-discovery-issuer-mismatch': stop(
-        'refuse metadata of another issuer than the configured one',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-invalid-iss': stop('refuse an ID token of another issuer', unrun),
-      'fapi2-security-profile-final-client-test-invalid-aud': stop('refuse an ID token for another client', unrun),
-      'fapi2-security-profile-final-client-test-invalid-secondary-aud': stop(
-        'refuse an ID token that is also for another client',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-invalid-null-alg': stop('refuse an unsigned ID token', unrun),
-      'fapi2-security-profile-final-client-test-invalid-alternate-alg': stop(
-        'refuse an ID token signed by RS256',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-invalid-expired-exp': stop(
-        'refuse an ID token that has expired',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-invalid-missing-exp': stop('refuse an ID token without `exp`', unrun),
-      'fapi2-security-profile-final-client-test-invalid-missing-aud': stop('refuse an ID token without `aud`', unrun),
-      'fapi2-security-profile-final-client-test-invalid-missing-iss': stop('refuse an ID token without `iss`', unrun),
-      'fapi2-security-profile-final-client-test-invalid-nonce': stop('refuse an ID token with another nonce', unrun),
-      'fapi2-security-profile-final-client-test-invalid-missing-nonce': stop(
-        'refuse an ID token without `nonce`',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-valid-aud-as-array': finish('accept `aud` as a list of one', unrun),
-      'fapi2-security-profile-final-client-test-invalid-authorization-response-iss': stop(
-        'refuse a response of another issuer, before the token request',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-remove-authorization-response-iss': stop(
-        'refuse a response without `iss`, before the token request',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails': stop(
-        'refuse a response with another `state`',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-missing-state-fails': stop(
-        'refuse a response without `state`',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-token-endpoint-response-without-expires_in': finish(
-        'do without `expires_in`',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-test-token-type-case-insensitivity': finish(
-        'take `token_type` in any case',
-        unrun,
-      ),
-      'fapi2-security-profile-final-client-refresh-token-test': finish('renew the tokens and use the new ones', unrun),
-    },
+    modules: securityProfile,
   },
   'fapi2-message-signing-final-client-test-plan': {
-    title: 'FAPI 2.0 message signing: what it adds (JAR, JARM)',
+    title: 'FAPI 2.0 message signing (JAR, JARM)',
     modules: {
+      ...withSignedResponses,
       'fapi2-security-profile-final-client-test-happy-path': finish(
         'push a signed request, and take a signed response',
         unrun,
@@ -265,11 +278,8 @@ export const plans = {
   'oidcc-client-formpost-basic-certification-test-plan': {
     title: 'Form post, basic',
     modules: {
-      'oidcc-client-test': finish('complete a login whose response is posted', unrun),
+      ...notRun(basic),
       'oidcc-client-test-form-post-error': stop('show an error that is posted', unrun),
-      'oidcc-client-test-invalid-iss': stop('refuse an ID token of another issuer', unrun),
-      'oidcc-client-test-nonce-invalid': stop('refuse an ID token with another nonce', unrun),
-      'oidcc-client-test-client-secret-basic': finish('authenticate by HTTP Basic at the token endpoint', unrun),
     },
   },
 } satisfies Record<string, Plan>;

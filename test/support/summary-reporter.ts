@@ -41,8 +41,10 @@ function stateOf(test: TestCase): State {
 
 const moduleName = ({ plan, name }: { plan: string; name: string }) => `${plan}/${name}`;
 
-/** From '[A nginx ...] plan', and from 'name' or 'name — why not'. */
+/** From '[A nginx ...] plan', whatever variant of it is between, and from 'name' or 'name — why not'. */
 function moduleOf(test: TestCase): string {
-  const suite = test.parent.type === 'suite' ? test.parent.name : '';
+  let { parent } = test;
+  while (parent.type === 'suite' && parent.parent.type === 'suite') parent = parent.parent;
+  const suite = parent.type === 'suite' ? parent.name : '';
   return moduleName({ plan: suite.replace(/^\[.*\] /, ''), name: test.name.replace(/ — .*/, '') });
 }

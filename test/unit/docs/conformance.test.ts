@@ -23,6 +23,9 @@ describe('test/conformance', () => {
       'oidcc-client-front-channel-logout-rp-basic': 1,
       'oidcc-client-back-channel-logout-rp-basic': 8,
       'oidcc-client-refreshtoken-test-plan': 3,
+      'oidcc-client-formpost-basic-certification-test-plan': 15,
+      'fapi2-security-profile-final-client-test-plan': 24,
+      'fapi2-message-signing-final-client-test-plan': 30,
     });
   });
 
