@@ -14,6 +14,7 @@ import { logout } from './handlers/logout';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
 import { oidcProof } from './handlers/oidc-proof';
+import { oidcRequest } from './handlers/oidc-request';
 import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
@@ -37,6 +38,7 @@ export default {
   oidcLogin,
   keepDpopNonce,
   oidcProof,
+  oidcRequest,
   oidcReturn,
   oidcSessions,
   protectedResource,

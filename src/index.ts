@@ -18,6 +18,7 @@ export default {
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),
   oidcLogin: (r: NginxHTTPRequest) => loadFlow().oidcLogin(r),
   oidcJwks: (r: NginxHTTPRequest) => loadFlow().oidcJwks(r),
+  oidcRequest: (r: NginxHTTPRequest) => loadFlow().oidcRequest(r),
   oidcProof: (r: NginxHTTPRequest) => loadFlow().oidcProof(r),
   keepDpopNonce: (r: NginxHTTPRequest) => loadFlow().keepDpopNonce(r),
   oidcReturn: (r: NginxHTTPRequest) => loadFlow().oidcReturn(r),

@@ -124,7 +124,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   signed_request: {
     group: 'Sign-in',
-    text: '`on` signs authorization requests with `$oidc_client_keyfile` (RFC 9101); pushed, too, with `$oidc_par`. Empty: where the metadata require it.',
+    text: '`on` signs authorization requests with `$oidc_client_keyfile` (RFC 9101); pushed, too, with `$oidc_par`. `by_reference`: the provider fetches the signed request here (OpenID Connect Core 6.2). Empty: where the metadata require it.',
     example: 'on',
   },
   response_mode: {

@@ -215,7 +215,7 @@ export const settings = {
   authz_extra_args: text(),
   pkce_enable: flag(true),
   par: choice<'' | 'on' | 'off'>('', 'on', 'off'),
-  signed_request: choice<'' | 'on' | 'off'>('', 'on', 'off'),
+  signed_request: choice<'' | 'on' | 'off' | 'by_reference'>('', 'on', 'off', 'by_reference'),
   response_mode: choice<'' | 'form_post' | 'jwt' | 'query.jwt' | 'form_post.jwt'>(
     '',
     'form_post',

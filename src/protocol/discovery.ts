@@ -23,6 +23,8 @@ export interface ProviderMetadata {
   authorization_response_iss_parameter_supported?: boolean;
   require_pushed_authorization_requests?: boolean;
   require_signed_request_object?: boolean;
+  /** Where it is left out, the provider fetches requests (Discovery section 3). */
+  request_uri_parameter_supported?: false;
   frontchannel_logout_supported?: boolean;
   backchannel_logout_supported?: boolean;
 }
@@ -104,6 +106,11 @@ export function parseMetadata(text: string, issuer: string, allowHttp = false): 
   for (const name of flags) {
     keep(metadata, name, found[name] === true ? true : undefined);
   }
+  keep(
+    metadata,
+    'request_uri_parameter_supported',
+    found.request_uri_parameter_supported === false ? false : undefined,
+  );
   return metadata as unknown as ProviderMetadata;
 }
 

@@ -9,14 +9,24 @@ export interface Seal {
 }
 
 /** @param context is authenticated with the text and must be the same when it is opened */
-export async function seal(by: Seal, context: string, plaintext: string): Promise<string> {
-  return encrypt(await derive(by), `${by.purpose}\n${context}`, Buffer.from(plaintext));
+export function seal(by: Seal, context: string, plaintext: string): Promise<string> {
+  return sealBytes(by, context, Buffer.from(plaintext));
+}
+
+/** The same for bytes. */
+export async function sealBytes(by: Seal, context: string, plaintext: Uint8Array): Promise<string> {
+  return encrypt(await derive(by), `${by.purpose}\n${context}`, plaintext);
 }
 
 /** The plaintext, or undefined for anything that `seal` did not make with the same secret, purpose and context. */
 export async function open(by: Seal, context: string, sealed: string): Promise<string | undefined> {
-  const plaintext = await decrypt(await derive(by), `${by.purpose}\n${context}`, sealed);
+  const plaintext = await openBytes(by, context, sealed);
   return plaintext && Buffer.from(plaintext).toString();
+}
+
+/** The same for what `sealBytes` made. */
+export async function openBytes(by: Seal, context: string, sealed: string): Promise<Uint8Array | undefined> {
+  return decrypt(await derive(by), `${by.purpose}\n${context}`, sealed);
 }
 
 /** The key that was derived last, where the engine keeps a module between requests: of the site's own secret. */

@@ -10,6 +10,7 @@ import { authorizationRequestUrl } from '../provider/authorization-request';
 import { newDpopKey } from '../provider/dpop';
 import { loginCookieName, loginCookiePrefix, sealLogin, superfluousLogins } from '../session/login';
 import { redirectUri, type Visit } from '../visit/visit';
+import { requestAddress, usualRequest } from './hosted-request';
 
 /** What a login may ask for besides the usual. */
 export interface LoginWish {
@@ -29,7 +30,8 @@ export async function startLogin(
   wish: LoginWish = {},
 ): Promise<void> {
   const parameters = await newLogin(context, metadata, path, wish);
-  redirect(context.r, await authorizationRequestUrl(context, metadata, parameters));
+  const addressOf = (pairs: [string, string][]) => requestAddress(context, metadata, pairs);
+  redirect(context.r, await authorizationRequestUrl(context, metadata, parameters, addressOf));
 }
 
 /** Begins a login: its cookie, and the parameters of its authorization request. */
@@ -54,17 +56,13 @@ export async function newLogin(
   const login = { nonce, verifier, path, redirectUri: redirectUri(context), began: context.now, ...bound };
   const asked = stepUp && !isAnySignIn(stepUp) ? { stepUp } : {};
   const parameters = authorizationParameters({
-    clientId: config.client,
-    redirectUri: login.redirectUri,
-    scope: scopeFor(config.scopes, metadata),
+    ...usualRequest(context, metadata),
     state,
     nonce,
     ...(loginHint === undefined ? {} : { loginHint }),
     ...asked,
     ...(verifier ? { codeChallenge: await codeChallengeS256(verifier) } : {}),
     ...(dpopKey ? { dpopJkt: await dpopJkt(dpopKey) } : {}),
-    responseMode: config.response_mode,
-    extraArgs: config.authz_extra_args,
   });
   for (const name of superfluousLogins(openLogins(context))) {
     context.setCookie(name, '', 0);
@@ -77,14 +75,6 @@ export async function newLogin(
   );
   context.setCookie(loginCookieName(state), sealed, config.login_timeout);
   return parameters;
-}
-
-/** Providers that list their scopes without offline_access refuse it, and give refresh tokens without it. */
-function scopeFor(scopes: string[], metadata: ProviderMetadata): string {
-  const supported = metadata.scopes_supported;
-  const refused = (scope: string) => scope === 'offline_access' && supported && supported.indexOf(scope) < 0;
-  const asked = scopes.filter((scope) => !refused(scope));
-  return (asked.indexOf('openid') < 0 ? ['openid'].concat(asked) : asked).join(' ');
 }
 
 function openLogins(context: Visit): { name: string; value: string }[] {

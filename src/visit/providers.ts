@@ -55,7 +55,8 @@ export function nameInAddress(r: NginxHTTPRequest): string {
   return (ofOperator ? r.variables.arg_provider : ownAddress.exec(r.uri)?.[1]) || '';
 }
 
-const ownAddress = /^\/(?:_codexch|_oidc_login|_oidc_jwks|front_channel_logout|back_channel_logout)\/(.*)$/;
+const ownAddress =
+  /^\/(?:_codexch|_oidc_login|_oidc_jwks|_oidc_request|front_channel_logout|back_channel_logout)\/(.*)$/;
 
 /** The provider that the person signed in with last, by the cookie that says so; undefined where that is none. */
 export function rememberedProvider(r: NginxHTTPRequest): string | undefined {

@@ -90,8 +90,11 @@ playVariants('oidcc-client-test-plan', [
         const { keys } = (await scene.agent.get(`${scene.site.url}/_oidc_jwks`)).json<{ keys: JWK[] }>();
         scene.provider.client.keys = keys;
         const outcome = await finish(scene);
-        expect([...callOf(outcome, '/authorize').query.keys()].sort()).toEqual(['client_id', 'request_uri']);
-        const object = callOf(outcome, '/par').form.get('request') ?? '';
+        const { query } = callOf(outcome, '/authorize');
+        expect([...query.keys()].sort()).toEqual(['client_id', 'request_uri', 'response_type', 'scope']);
+        const uri = query.get('request_uri') ?? '';
+        expect([uri.startsWith(`${scene.site.url}/_oidc_request?`), uri.length <= 512]).toEqual([true, true]);
+        const object = (await scene.agent.get(uri)).text;
         expect(decodeProtectedHeader(object).alg).toBe('RS256');
         return outcome;
       },
@@ -100,7 +103,7 @@ playVariants('oidcc-client-test-plan', [
       provider: {
         does: { requireSigned: true, requestAlgorithms: ['RS256'], clientAuthentication: ['client_secret_basic'] },
       },
-      changes: { alsoSet: { oidc_par: 'on', oidc_signed_request: 'on', oidc_client_keyfile: signingKeyFile } },
+      changes: { alsoSet: { oidc_signed_request: 'by_reference', oidc_client_keyfile: signingKeyFile } },
     },
   },
 ]);

@@ -209,7 +209,7 @@ export const plans = {
         '-',
       ),
       'oidcc-client-test-request-uri-signed-rs256': finish(
-        'ask by a reference to a request that RS256 signs (in the suite at an address of the relying party, here pushed)',
+        'ask by a reference to a request that RS256 signs, at an address of this site',
         'not run',
       ),
       'oidcc-client-test-mtls-endpoint-aliases': finish(

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are source code
 
-import { type Mutant, unit } from './mutant';
+import { type Mutant, onNginx, unit } from './mutant';
 
 const profile = (name: string, file: string, text: string, replacement: string, test: string, pattern: string) =>
   unit(`high security: ${name}`, file, text, replacement, test, pattern);
@@ -118,6 +118,30 @@ export const highSecurity: Mutant[] = [
     "return open(sealOf(hmacKey), 'realm', sealed);",
     'session/posted-response',
     'for this site alone',
+  ),
+  profile(
+    'a request to fetch is there for ever',
+    'session/hosted-request',
+    'if (!(now < began + requestLifetime)) {',
+    'if (!packed) {',
+    'session/hosted-request',
+    'five minutes',
+  ),
+  profile(
+    "a request to fetch is another site's as well",
+    'session/hosted-request',
+    'openBytes(sealOf(hmacKey), realm, sealed)',
+    "openBytes(sealOf(hmacKey), 'realm', sealed)",
+    'session/hosted-request',
+    'for this site alone',
+  ),
+  onNginx(
+    'high security: what a location demands is left out of a request to fetch',
+    'protocol/request-object',
+    '!== name || own[1] !== value',
+    '!== name',
+    'integration/oidc-request',
+    'what a location demands',
   ),
   onSignedResponses(
     'an unsigned response will do',

@@ -26,11 +26,19 @@ export async function resolved(asked: Asked, query: URLSearchParams): Promise<UR
     if (asked.does.requirePushed) throw new Error('invalid_request');
     return opened(asked, query);
   }
+  if (/^https?:/.test(uri)) return opened(asked, await fetched(uri, query));
   const names = [...query.keys()].sort().join();
   const request = pushed.get(uri);
   pushed.delete(uri);
   if (!request || names !== 'client_id,request_uri') throw new Error('invalid_request_uri');
   return request;
+}
+
+/** The request object that is at an address of the client (OpenID Connect Core 6.2), with the client that brought it. */
+async function fetched(uri: string, query: URLSearchParams): Promise<URLSearchParams> {
+  const answer = uri.length > 512 ? undefined : await fetch(uri);
+  if (answer?.status !== 200 || query.has('state')) throw new Error('invalid_request_uri');
+  return new URLSearchParams({ client_id: query.get('client_id') ?? '', request: await answer.text() });
 }
 
 /** The claims of the request object alone (RFC 9101 section 6), as strict as FAPI 2 message signing. */

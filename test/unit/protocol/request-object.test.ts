@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestObjectClaims } from '../../../src/protocol/request-object';
+import { beyondUsual, requestObjectClaims, withUsual } from '../../../src/protocol/request-object';
 
 const pairs: [string, string][] = [
   ['response_type', 'code'],
@@ -38,5 +38,31 @@ describe('a request object', () => {
 
   it.each(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'])('lets no parameter replace "%s"', (name) => {
     expect(claimsOf([name, 'other'])).toEqual(claimsOf());
+  });
+});
+
+describe('a request without what its site says of each', () => {
+  const usual: [string, string][] = [
+    ['client_id', 'C'],
+    ['state', ''],
+    ['code_challenge_method', 'S256'],
+    ['max_age', '600'],
+  ];
+
+  it('is whole again with it', () => {
+    const request: [string, string][] = [
+      ['client_id', 'C'],
+      ['state', 'S'],
+      ['code_challenge_method', 'S256'],
+      ['max_age', '60'],
+      ['login_hint', 'alice'],
+    ];
+    const beyond = beyondUsual(request, usual);
+    expect(beyond).toEqual([
+      ['state', 'S'],
+      ['max_age', '60'],
+      ['login_hint', 'alice'],
+    ]);
+    expect(Object.fromEntries(withUsual(beyond, usual))).toEqual(Object.fromEntries(request));
   });
 });
