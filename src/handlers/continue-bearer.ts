@@ -80,7 +80,7 @@ async function variablesOf(
   }
   const { proven, spend } = await proveToken(context, tokens, token, isDpop(authorization));
   const { token: verified, until } = await verifyBearer(context, tokens, token, site, proven);
-  spend();
+  await spend();
   const { variables, wants } = sessionVariables(context, verified.claims, verified.exp || 0, 0);
   const text = encodeVerdict(until, wants, variables);
   if (verified.claims.cnf === undefined) {

@@ -13,8 +13,8 @@ const nonceLifetime = 120;
 /** What a request proves to have besides its access token, and what is left to do once the token holds. */
 export interface Proof {
   readonly proven: Proven;
-  /** Uses the proof up. Throws dpop_proof_invalid when it came before, store_failed. */
-  spend(): void;
+  /** Uses the proof up, on all machines that share a store. Throws dpop_proof_invalid when it came before; as the stores do. */
+  spend(): Promise<void>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function proveToken(
   const { r, config } = context;
   const certificate = certificateOf(r.variables.ssl_client_raw_cert || '');
   if (!isBound) {
-    return { proven: { certificate }, spend: () => {} };
+    return { proven: { certificate }, spend: () => Promise.resolve() };
   }
   const verified = await verifyDpopProof(r.variables.http_dpop || '', {
     method: r.variables.request_method || '',
@@ -46,8 +46,11 @@ export async function proveToken(
   });
   return {
     proven: { certificate, jkt: verified.jkt },
-    spend: () => {
-      if (!tokens.lock(proofEntry(verified.jkt, verified.jti), oldestProof + 2 * config.clock_skew + 1)) {
+    async spend() {
+      const entry = proofEntry(verified.jkt, verified.jti);
+      const ttl = oldestProof + 2 * config.clock_skew + 1;
+      const isFirst = context.onceOnAll ? await context.onceOnAll(entry, ttl) : tokens.lock(entry, ttl);
+      if (!isFirst) {
         throw oidcError('dpop_proof_invalid', 'DPoP proof: it was used before ("jti")');
       }
     },

@@ -29,6 +29,8 @@ export interface SiteSessions {
   readonly replays: Replays;
   /** Whether an entry is written for the first time, on whatever machine; it stays for `ttl` seconds. Throws where that cannot be told. */
   once(entry: string, ttl: number): Promise<boolean>;
+  /** The same in the store that machines share; undefined where there is none. */
+  readonly onceOnAll: ((entry: string, ttl: number) => Promise<boolean>) | undefined;
   /** Rejects where the store is known to be away, and is still: nobody is sent to the provider for nothing. */
   checkStore(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function siteSessions(
     ),
     replays: shared ? sharedReplaysIn(shared, realm) : replaysIn(zone, realm),
     once: async (entry, ttl) => (shared || zone).add(entry, '1', Math.max(1, Math.ceil(ttl))),
+    onceOnAll: shared && ((entry, ttl) => shared.add(entry, '1', ttl)),
     checkStore: async () => shared?.check(),
   };
 }

@@ -101,9 +101,25 @@ export const proofs: Mutant[] = [
   atBearerGate(
     'a proof may come again',
     'steps/prove-token',
-    '!tokens.lock(',
-    'false && !tokens.lock(',
+    'if (!isFirst) {',
+    'if (false) {',
     'a proof that was used',
+  ),
+  onNginx(
+    'DPoP: each machine remembers proofs for itself',
+    'visit/session-room',
+    'onceOnAll: shared && (',
+    'onceOnAll: undefined && (',
+    'integration/shared-proofs',
+    'over all machines',
+  ),
+  onNginx(
+    'DPoP: a store that is away lets proofs pass',
+    'visit/session-room',
+    "shared.add(entry, '1', ttl))",
+    "shared.add(entry, '1', ttl).catch(() => true))",
+    'integration/shared-proofs',
+    'count for nothing',
   ),
   atBearerGate(
     'a bound token passes as Bearer',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openRequest, sealRequest } from '../../../src/session/hosted-request';
 
 const key = 'a-key-for-tests-only-0123456789abcdef';
-const random = 'A-_'.repeat(14) + 'A';
+const random = `${'A-_'.repeat(14)}A`;
 const pairs: [string, string][] = [
   ['state', random],
   ['acr_values', 'urn:example:gold https://example.com/acr.silver'],
