@@ -279,6 +279,11 @@ export const documentation: Record<SettingName, Documentation> = {
     text: 'The scopes that an access token must have, all of them, separated by spaces. Else the answer is 403 `insufficient_scope`. Sessions are not asked for it.',
     example: 'orders:read orders:write',
   },
+  bearer_bound: {
+    group: 'APIs',
+    text: 'The access tokens to take: `off` for all, bound tokens with the proof that they need; `any` for those that are bound to a key or certificate of their owner; `dpop` or `mtls` for one of these alone. `$oidc_profile` makes it `any`.',
+    example: 'dpop',
+  },
   bearer_dpop_nonce: {
     group: 'APIs',
     text: '1 asks that DPoP proofs of access tokens have a nonce of this site, which ends after two to four minutes: proofs cannot be made in advance then. See [proof of possession](proof-of-possession.md#access-tokens-of-programs).',

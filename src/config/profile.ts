@@ -15,6 +15,10 @@ const rule = <K extends SettingName>(name: K, allows: Rule<K>['allows'], why: st
   ({ name, allows, why }) as unknown as Rule;
 const isHttps = (url: string) => url.startsWith('https:');
 
+/** What a profile makes of `$oidc_bearer_bound` where that is not set. */
+export const boundUnder = (profile: Config['profile'], bound: Config['bearer_bound']): Config['bearer_bound'] =>
+  profile !== '' && bound === 'off' ? 'any' : bound;
+
 const fapi2: Rule[] = [
   rule('insecure_http_provider', (on) => !on, 'the provider is reached by https'),
   rule('base_url', isHttps, 'people reach this site by https'),
@@ -28,6 +32,7 @@ const fapi2: Rule[] = [
   ),
   rule('client_assertion_aud', (aud) => aud === 'issuer', 'what the client signs names the issuer'),
   rule('client_signing_alg', isStrict, `this client signs by ${strictAlgorithms.join(' or ')}`),
+  rule('bearer_bound', (bound) => bound !== 'off', 'access tokens are bound to their owner'),
   rule('id_token_algs', (names) => names.every(isStrict), `tokens are signed by ${strictAlgorithms.join(' or ')}`),
 ];
 
@@ -72,6 +77,7 @@ export function withProfile(config: Config, isSet: (name: SettingName) => boolea
     {
       par: 'on' as const,
       dpop: config.dpop || !isBoundByTls,
+      bearer_bound: boundUnder(profile, config.bearer_bound),
       id_token_algs: isSet('id_token_algs') ? config.id_token_algs : strictAlgorithms,
     },
     signs ? { signed_request: 'on' as const, response_mode: config.response_mode || ('jwt' as const) } : {},

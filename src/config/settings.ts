@@ -1,7 +1,7 @@
 // Every $oidc_* variable that an operator may set, with its type and default. The key is the variable's name without
 // `$oidc_`. Types, checks and docs/configuration.md derive from this table (the texts: documentation.ts).
 
-import type { BearerType } from '../protocol/access-token';
+import type { BearerType, Bound } from '../protocol/access-token';
 import { algorithmOf } from '../protocol/algorithms';
 import type { ClientAuthMethod } from '../protocol/client-authentication';
 import { readRule } from '../protocol/rule';
@@ -289,6 +289,7 @@ export const settings = {
   bearer_audience: list(/^[\x21-\x7e]+$/, 'must be names of visible ASCII characters, separated by spaces'),
   bearer_typ: choice<BearerType>('at+jwt', 'jwt'),
   require_scope: list(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be scopes separated by spaces, without quotes'),
+  bearer_bound: choice<'off' | Bound>('off', 'any', 'dpop', 'mtls'),
   bearer_dpop_nonce: flag(false),
   introspection: choice<'off' | 'opaque' | 'always'>('off', 'opaque', 'always'),
   introspection_ttl: seconds(60, 0, 3600),

@@ -9,7 +9,7 @@ import { createSiteContext } from '../visit/context';
 export async function protectedResource(r: NginxHTTPRequest): Promise<void> {
   try {
     const context = createSiteContext(r);
-    const { resource, require_scope } = context.config;
+    const { resource, require_scope, bearer_bound } = context.config;
     if (resource === '' || !metadataUrl(resource).endsWith(r.uri)) {
       return sendText(r, 404, 'Not found');
     }
@@ -21,7 +21,7 @@ export async function protectedResource(r: NginxHTTPRequest): Promise<void> {
     r.headersOut['Content-Type'] = 'application/json';
     r.headersOut['Cache-Control'] = 'public, max-age=300';
     r.headersOut['Access-Control-Allow-Origin'] = '*';
-    r.return(200, resourceMetadata(resource, issuer, require_scope));
+    r.return(200, resourceMetadata(resource, issuer, require_scope, bearer_bound));
   } catch (error) {
     sendErrorPage(r, error, '/');
   }

@@ -22,6 +22,8 @@ export interface ExpectedAccessToken extends Pick<Expected, 'issuer' | 'now' | '
   readonly audiences: string[];
   /** Missing: nothing. */
   readonly proven?: Proven;
+  /** What a token must be bound to; missing or `off`: it need not be. */
+  readonly bound?: 'off' | Bound;
 }
 
 /** What a request proves to have besides the token; '' or missing for nothing. */
@@ -31,6 +33,9 @@ export interface Proven {
   /** SHA-256 of its TLS certificate, base64url. */
   readonly certificate: string;
 }
+
+/** A key that is proved with each request (RFC 9449), the certificate of the connection (RFC 8705), or one of both. */
+export type Bound = 'dpop' | 'mtls' | 'any';
 
 /** `at+jwt` alone, as RFC 9068 has it, or also `JWT` and nothing, as many providers do. */
 export type BearerType = 'at+jwt' | 'jwt';
@@ -128,9 +133,16 @@ function check(problem: string | undefined): void {
   }
 }
 
+const wantedBy: Record<'off' | Bound, string[]> = {
+  off: [],
+  dpop: ['jkt'],
+  mtls: ['x5t#S256'],
+  any: ['jkt', 'x5t#S256'],
+};
+
 type AccessTokenRule = (claims: JsonObject, expected: ExpectedAccessToken) => string | undefined;
 
-const rules = (sharedByAllTokens as AccessTokenRule[]).concat([audience, subject, kind, binding]);
+const rules = (sharedByAllTokens as AccessTokenRule[]).concat([audience, subject, kind, binding, boundness]);
 
 function checkClaims(claims: JsonObject, expected: ExpectedAccessToken): void {
   for (const rule of rules) {
@@ -193,4 +205,13 @@ function binding({ cnf }: JsonObject, { proven = { certificate: '' } }: Expected
     return `it is bound to a key ("cnf": ${printable(names.join(', '), 80)}), of which the request has no proof`;
   }
   return jkt !== '' && bound.jkt === undefined ? 'it came with a DPoP proof and is bound to no key' : undefined;
+}
+
+/** Whoever steals a token that is bound to nothing can use it. Of what it is bound to, `binding` has seen the proof. */
+function boundness({ cnf }: JsonObject, { bound = 'off' }: ExpectedAccessToken) {
+  const names = isJsonObject(cnf) ? Object.keys(cnf) : [];
+  const wanted = wantedBy[bound];
+  return bound === 'off' || names.some((name) => wanted.indexOf(name) >= 0)
+    ? undefined
+    : `it is not bound to a key of its owner ("cnf" with ${wanted.join(' or ')}), which $oidc_bearer_bound or $oidc_profile asks for`;
 }

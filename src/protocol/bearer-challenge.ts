@@ -32,8 +32,10 @@ export interface ChallengeDetails {
   readonly resourceMetadata: string;
   /** What the sign-in must be that the token comes from (RFC 9470 section 3). */
   readonly stepUp?: StepUp;
-  /** The algorithms of proofs, where the token came as one that is bound to a key (RFC 9449 section 7.1). */
+  /** The algorithms of proofs, where tokens come with one, or this one did (RFC 9449 section 7.1). */
   readonly proofAlgorithms?: string[];
+  /** The same where tokens may come so, too (section 7.2). */
+  readonly orProofAlgorithms?: string[];
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ChallengeDetails {
  * @param code of the error; undefined for a request without a token, which is told none
  */
 export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeDetails): string {
-  const { scopes, resourceMetadata, stepUp, proofAlgorithms } = details;
+  const { scopes, resourceMetadata, stepUp, proofAlgorithms, orProofAlgorithms } = details;
   const scheme = proofAlgorithms === undefined ? 'Bearer' : 'DPoP';
   const known = code === undefined ? undefined : errors[code];
   const parameters: [string, string][] = known
@@ -63,7 +65,8 @@ export function bearerChallenge(code: ErrorCode | undefined, details: ChallengeD
     parameters.push(['algs', proofAlgorithms.join(' ')]);
   }
   const list = parameters.map(([name, value]) => `${name}="${value}"`).join(', ');
-  return list === '' ? scheme : `${scheme} ${list}`;
+  const challenge = list === '' ? scheme : `${scheme} ${list}`;
+  return orProofAlgorithms ? `${challenge}, DPoP algs="${orProofAlgorithms.join(' ')}"` : challenge;
 }
 
 /** The error as the body tells it. */

@@ -1,4 +1,5 @@
 import { readSetting } from '../config/config';
+import { boundUnder } from '../config/profile';
 import { referenceOf } from '../nginx/reference';
 import { bearerChallenge, bearerError } from '../protocol/bearer-challenge';
 import { proofAlgorithms } from '../protocol/dpop-proof';
@@ -17,7 +18,11 @@ export function challengeOf(variable: (name: string) => string | undefined, code
     const resourceMetadata = resource === '' ? '' : metadataUrl(resource);
     const stepUp = { acrValues: readSetting('acr_values', variable), maxAge: readSetting('max_age', variable) };
     const details = { scopes: readSetting('require_scope', variable), resourceMetadata, stepUp };
-    return bearerChallenge(code, isBound ? { ...details, proofAlgorithms } : details);
+    const bound = boundUnder(readSetting('profile', variable), readSetting('bearer_bound', variable));
+    if (bound === 'dpop' || (isBound && bound !== 'mtls')) {
+      return bearerChallenge(code, { ...details, proofAlgorithms });
+    }
+    return bearerChallenge(code, bound === 'any' ? { ...details, orProofAlgorithms: proofAlgorithms } : details);
   } catch {
     return 'Bearer'; // the error that is answered is that of the configuration
   }

@@ -10,6 +10,8 @@ const names = [
   'oidc_introspection_ttl',
   'oidc_resource',
   'oidc_tenants',
+  'oidc_bearer_bound',
+  'oidc_profile',
   'oidc_require',
   'oidc_acr_values',
   'oidc_max_age',

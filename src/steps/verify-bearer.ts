@@ -65,6 +65,7 @@ export async function verifyBearer(
     now,
     clockSkew: config.clock_skew,
     proven,
+    bound: config.bearer_bound,
   };
   let token: VerifiedAccessToken;
   let until = now + longestKept;

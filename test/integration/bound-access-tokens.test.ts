@@ -2,7 +2,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fapi2 } from '../conformance/fapi2';
 import { useScene } from '../security/site';
 import { createCertificates } from '../support/certificates';
 import { type DpopClient, dpopClient } from '../support/dpop-client';
@@ -13,6 +14,30 @@ const api = (more = '') => `
         auth_request /_oidc_bearer;
         error_page 401 = @do_oidc_flow;
         proxy_set_header username $jwt_claim_sub;
+        proxy_pass http://my_backend;
+    }
+    location /dpop/ {
+        set $oidc_bearer_bound dpop;
+        auth_request /_oidc_bearer;
+        error_page 401 = @do_oidc_flow;
+        proxy_pass http://my_backend;
+    }
+    location /mtls/ {
+        set $oidc_bearer_bound mtls;
+        auth_request /_oidc_bearer;
+        error_page 401 = @do_oidc_flow;
+        proxy_pass http://my_backend;
+    }
+    location /any/ {
+        set $oidc_bearer_bound any;
+        auth_request /_oidc_either;
+        error_page 401 = @do_oidc_flow;
+        proxy_pass http://my_backend;
+    }
+    location /wrong/ {
+        set $oidc_bearer_bound yes;
+        auth_request /_oidc_bearer;
+        error_page 401 = @do_oidc_flow;
         proxy_pass http://my_backend;
     }
     location /either/ {
@@ -119,6 +144,54 @@ onEachTarget('access tokens that are bound to a key', (nginx) => {
     expect((await call(plain, { scheme: 'Bearer' })).status).toBe(200);
   });
 
+  describe('where $oidc_bearer_bound asks for them', () => {
+    it.each([
+      ['dpop', /^DPoP algs="RS256 .*"$/, /^DPoP error="invalid_token", .* algs="RS256 .*"$/],
+      ['mtls', /^Bearer$/, /^Bearer error="invalid_token", error_description="[^"]*"$/],
+      ['any', /^Bearer, DPoP algs="RS256 .*"$/, /^Bearer error="invalid_token", .*, DPoP algs="RS256 .*"$/],
+    ])(
+      '%s: a plain token is refused, also one that passed elsewhere, and told in which ways to come',
+      async (name, asked, told) => {
+        const plain = await scene.provider.accessToken();
+        for (let i = 0; i < 2; i++) expect((await call(plain, { scheme: 'Bearer' })).status).toBe(200);
+        const { status, challenge } = await call(plain, { path: `/${name}/`, scheme: 'Bearer' });
+        expect([status, challenge]).toEqual([401, expect.stringMatching(told)]);
+        const without = await scene.agent.xhr(`${scene.site.url}/${name}/`);
+        expect([without.status, without.headers['www-authenticate']]).toEqual([401, expect.stringMatching(asked)]);
+        expect(scene.site.nginx.errorLog()).toContain('which $oidc_bearer_bound or $oidc_profile asks for');
+      },
+    );
+
+    it('one that is bound in the way asked for passes, and in the other does not', async () => {
+      const token = await bound();
+      for (const [path, status] of Object.entries({ '/dpop/': 200, '/any/': 200, '/mtls/': 401 })) {
+        expect([path, (await call(token, { path, proof: await proofFor(token, path) })).status]).toEqual([
+          path,
+          status,
+        ]);
+      }
+      const der = new X509Certificate(read('program.pem')).raw;
+      const thumbprint = createHash('sha256').update(der).digest('base64url');
+      const byCertificate = await scene.provider.accessToken({ cnf: { 'x5t#S256': thumbprint } });
+      expect(await byTls(byCertificate, 'program', '/mtls/')).toBe(200);
+      expect(await byTls(byCertificate, 'program', '/any/')).toBe(200);
+      expect(await byTls(byCertificate, 'program', '/dpop/')).toBe(401);
+    });
+
+    it('a session passes without, where the location takes one', async () => {
+      await scene.signedIn();
+      expect((await scene.agent.xhr(`${scene.site.url}/any/`)).status).toBe(200);
+    });
+
+    it('in a word that there is not, nothing passes', async () => {
+      const token = await bound();
+      const { status } = await call(token, { path: '/wrong/', proof: await proofFor(token, '/wrong/') });
+      expect(status).toBe(500);
+      scene.site.nginx.expectLog(/config_invalid .*\$oidc_bearer_bound must be one of: off, any, dpop, mtls/);
+      expect(scene.site.nginx.errorLog()).toMatch(/\$oidc_bearer_bound must be one of/);
+    });
+  });
+
   it('need a nonce of the site where it asks for one', async () => {
     const token = await bound();
     const base = `http://127.0.0.1:${noncePort}`;
@@ -134,10 +207,10 @@ onEachTarget('access tokens that are bound to a key', (nginx) => {
   });
 
   /** By TLS, with the certificate of `name`, if any. */
-  const byTls = (token: string, name?: string) =>
+  const byTls = (token: string, name?: string, path = '/api/x') =>
     new Promise<number>((resolve, reject) => {
       const own = name === undefined ? {} : { cert: read(`${name}.pem`), key: read(`${name}.key`) };
-      const options = { port: tlsPort, host: '127.0.0.1', path: '/api/x', rejectUnauthorized: false, agent: false };
+      const options = { port: tlsPort, host: '127.0.0.1', path, rejectUnauthorized: false, agent: false };
       request({ ...options, ...own, headers: { authorization: `Bearer ${token}` } }, (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);
@@ -157,5 +230,30 @@ onEachTarget('access tokens that are bound to a key', (nginx) => {
     expect((await call(token, { scheme: 'Bearer' })).status).toBe(401);
     const both = await scene.provider.accessToken({ cnf: { 'x5t#S256': thumbprint, jkt: client.jkt } });
     expect(await byTls(both, 'program')).toBe(401);
+  });
+});
+
+onEachTarget('access tokens under $oidc_profile fapi2', (nginx) => {
+  const { options } = fapi2('fapi2', 'private_key_jwt', 'dpop');
+  const scene = useScene(nginx, {
+    ...options,
+    changes: { ...options.changes, alsoSet: { ...options.changes?.alsoSet, oidc_bearer_audience: 'api' } },
+    editFrontend: (conf) => conf.replace(/\n {4}location \/ \{/, api()),
+  });
+
+  it('must be bound without a setting', async () => {
+    const client = await dpopClient('PS256');
+    const send = async (token: string, scheme: string) => {
+      const proof = await client.proof({ url: `${scene.site.url}/api/x`, token });
+      const headers = { authorization: `${scheme} ${token}`, ...(scheme === 'DPoP' ? { dpop: proof } : {}) };
+      return scene.agent.xhr(`${scene.site.url}/api/x`, { headers });
+    };
+    const plain = await send(await scene.provider.accessToken(), 'Bearer');
+    expect([plain.status, plain.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringMatching(/^Bearer error="invalid_token", .*, DPoP algs="/),
+    ]);
+    const bound = await scene.provider.accessToken({ cnf: { jkt: client.jkt } });
+    expect((await send(bound, 'DPoP')).status).toBe(200);
   });
 });

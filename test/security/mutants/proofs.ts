@@ -105,6 +105,27 @@ export const proofs: Mutant[] = [
     'if (false) {',
     'a proof that was used',
   ),
+  atBearerGate(
+    'a plain token passes where tokens must be bound',
+    'protocol/access-token',
+    "bound === 'off' || names.some(",
+    "bound !== 'x' || names.some(",
+    'a plain token is refused',
+  ),
+  {
+    ...atBearerGate('what passed elsewhere passes where tokens must be bound', 'x', '', '', 'a plain token is refused'),
+    file: 'nginx/openid_connect.server_conf',
+    text: '$oidc_tenants\\t$oidc_bearer_bound\\t',
+    replacement: '$oidc_tenants\\toff\\t',
+  },
+  dpop(
+    'the profile takes plain tokens',
+    'config/profile',
+    'bearer_bound: boundUnder(profile, config.bearer_bound),',
+    '',
+    'config/profile',
+    'takes bound access tokens alone',
+  ),
   onNginx(
     'DPoP: each machine remembers proofs for itself',
     'visit/session-room',

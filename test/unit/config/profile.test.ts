@@ -42,6 +42,7 @@ describe('the profile', () => {
     ['par', 'on'],
     ['base_url', 'https://app.test'],
     ['pkce_enable', '1'],
+    ['bearer_bound', 'dpop'],
   ])('takes $oidc_%s %s', (name, value) => {
     expect(() => read('fapi2', { [`oidc_${name}`]: value })).not.toThrow();
     expect(() => read('fapi2-message-signing', { [`oidc_${name}`]: value })).not.toThrow();
@@ -58,6 +59,7 @@ describe('the profile', () => {
     ['client_auth_method', 'client_secret_jwt'],
     ['client_auth_method', 'none'],
     ['client_assertion_aud', 'token_endpoint'],
+    ['bearer_bound', 'off'],
     ['client_signing_alg', 'RS256'],
     ['id_token_algs', 'PS256 RS256'],
     ['id_token_algs', 'HS256'],
@@ -82,6 +84,12 @@ describe('the profile', () => {
     expect(read('fapi2', { oidc_mtls: '1', oidc_dpop: '1' }).dpop).toBe(true);
     expect(read('fapi2', { oidc_client_auth_method: 'tls_client_auth', oidc_dpop: '0' }).dpop).toBe(false);
     expect(() => read('fapi2', { oidc_dpop: '0' })).toThrow(contradicts('dpop', 'fapi2'));
+  });
+
+  it('takes bound access tokens alone', () => {
+    expect(read('').bearer_bound).toBe('off');
+    expect(read('fapi2').bearer_bound).toBe('any');
+    expect(read('fapi2', { oidc_bearer_bound: 'mtls' }).bearer_bound).toBe('mtls');
   });
 
   it('wants a key or a certificate', () => {

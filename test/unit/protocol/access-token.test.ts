@@ -89,6 +89,39 @@ describe('an access token', () => {
     expect(problem(() => validateAccessToken(jws, expected))).toBe(before);
   });
 
+  describe('where it must be bound', () => {
+    const proven = { jkt: 'K', certificate: 'C' };
+    const attempt = async (bound: 'off' | 'any' | 'dpop' | 'mtls', cnf: unknown, has = proven) => {
+      const token = await sign(proper(cnf === undefined ? {} : { cnf }));
+      return problem(() => decodeAccessToken(token, 'at+jwt', algorithms, { ...expected, proven: has, bound }));
+    };
+    const both = { jkt: 'K', 'x5t#S256': 'C' };
+    const byCertificate = { jkt: '', certificate: 'C' };
+
+    it.each([
+      ['any', { jkt: 'K' }, proven],
+      ['any', { 'x5t#S256': 'C' }, byCertificate],
+      ['dpop', { jkt: 'K' }, proven],
+      ['dpop', both, proven],
+      ['mtls', { 'x5t#S256': 'C' }, byCertificate],
+      ['mtls', both, proven],
+    ] as const)('%s: one with %j passes', async (bound, cnf, has) => {
+      expect(await attempt(bound, cnf, has)).toBe(undefined);
+    });
+
+    it.each([
+      ['any', undefined],
+      ['any', {}],
+      ['dpop', undefined],
+      ['dpop', { 'x5t#S256': 'C' }],
+      ['mtls', undefined],
+      ['mtls', { jkt: 'K' }],
+    ] as const)('%s: one with %j is refused', async (bound, cnf) => {
+      const has = { jkt: cnf !== undefined && 'jkt' in cnf ? 'K' : '', certificate: 'C' };
+      expect(await attempt(bound, cnf, has)).toMatch(/^bearer_token_invalid access token: it is (?:not )?bound/);
+    });
+  });
+
   it.each([
     ['JWT', { typ: 'JWT' }, '"typ" is "jwt", not at+jwt (RFC 9068): where'],
     ['none', { typ: undefined }, '"typ" is missing, not at+jwt (RFC 9068): where'],

@@ -37,3 +37,14 @@ it('an error of this site is none of the token', () => {
   expect(bearerChallenge('store_failed', nothing)).toBe('Bearer');
   expect(bearerError('store_failed')).toEqual({ error: 'store_failed' });
 });
+
+it('a place where tokens must be bound says in which ways they may come (RFC 9449 sections 7.1 and 7.2)', () => {
+  const algorithms = ['ES256', 'PS256'];
+  expect(bearerChallenge(undefined, { ...nothing, proofAlgorithms: algorithms })).toBe('DPoP algs="ES256 PS256"');
+  expect(bearerChallenge(undefined, { ...nothing, orProofAlgorithms: algorithms })).toBe(
+    'Bearer, DPoP algs="ES256 PS256"',
+  );
+  expect(bearerChallenge('bearer_token_invalid', { ...nothing, orProofAlgorithms: algorithms })).toMatch(
+    /^Bearer error="invalid_token", error_description="[^"]+", DPoP algs="ES256 PS256"$/,
+  );
+});
