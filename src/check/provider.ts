@@ -9,6 +9,7 @@ import { isFile, keysFromFile } from '../provider/keys';
 import { checkIntrospection } from './access-tokens';
 import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
+import { checkHighSecurity } from './high-security';
 import { siteAddress } from './site';
 
 /** What an answer of the provider tells; its clock is read when it comes. */
@@ -28,6 +29,7 @@ export async function checkProvider(r: NginxHTTPRequest, config: Config): Promis
   );
   return discovery.findings.concat(
     isFound ? await checkClientAuthentication(config, discovery.metadata) : [],
+    isFound ? await checkHighSecurity(config, discovery.metadata || {}) : [],
     keys.findings,
     worst.find((clock) => clock !== undefined) || [],
   );
@@ -49,7 +51,6 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
       checkIntrospection(config, metadata.introspection_endpoint),
-      checkPushing(config, metadata),
       checkScopes(metadata, config),
       checkLogout(r, config, metadata),
     );
@@ -70,17 +71,6 @@ function checkEndpoints(metadata: ProviderMetadata): Finding[] {
   return required
     .map((name) => finding('ok', name, metadata[name]))
     .concat(optional.map((name) => finding('info', name, metadata[name] || '(the provider names none)')));
-}
-
-/** Whether requests are pushed as the provider can take them, or must have them. */
-function checkPushing({ par, par_endpoint }: Config, metadata: ProviderMetadata): Finding[] {
-  if (par === 'on' && !par_endpoint && !metadata.pushed_authorization_request_endpoint) {
-    const remedy = 'set $oidc_par_endpoint, or leave $oidc_par out';
-    return [finding('problem', 'pushed requests', 'wanted, and the provider names no endpoint for them', remedy)];
-  }
-  return par === 'off' && metadata.require_pushed_authorization_requests
-    ? [finding('problem', 'pushed requests', 'the provider requires them', 'leave $oidc_par out')]
-    : [];
 }
 
 function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config): Finding[] {

@@ -17,6 +17,7 @@ export interface ProviderMetadata {
   token_endpoint_auth_methods_supported?: string[];
   token_endpoint_auth_signing_alg_values_supported?: string[];
   dpop_signing_alg_values_supported?: string[];
+  response_modes_supported?: string[];
   /** Where a client with a certificate goes (RFC 8705 section 5). */
   mtls_endpoint_aliases?: Partial<Record<AliasedEndpoint, string>>;
   request_object_signing_alg_values_supported?: string[];
@@ -42,6 +43,7 @@ const lists = [
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
   'dpop_signing_alg_values_supported',
+  'response_modes_supported',
   'request_object_signing_alg_values_supported',
 ] as const;
 /** What may have an address of its own for clients with a certificate. */

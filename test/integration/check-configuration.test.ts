@@ -109,7 +109,9 @@ onEachTarget('/_oidc_check', (nginx) => {
 
   it('says which access tokens count, and what they lack', async () => {
     const first = await start(discoveryDirectives(cognito), { oidc_bearer_audience: 'api' });
-    expect((await ask(first.url)).of('access tokens')).toMatchObject([{ state: 'ok', value: 'for api, type at+jwt' }]);
+    expect((await ask(first.url)).of('access tokens')).toMatchObject([
+      { state: 'ok', value: 'for api, type at+jwt, bound or not' },
+    ]);
     expect((await ask(first.url)).of('introspection')).toEqual([]);
     await first.stop();
     const settings = { oidc_bearer_audience: 'api', oidc_introspection: 'always' };
