@@ -175,7 +175,7 @@ function subject({ sub }: JsonObject) {
     : '"sub" is not a text of 1 to 255 characters';
 }
 
-/** Amazon Cognito names the kind of a token in `token_use`, Keycloak in a claim `typ`. */
+/** Amazon Cognito names the kind of a token in `token_use`, Keycloak in a claim `typ`: `Bearer`, or `DPoP` for a bound one. */
 function kind(claims: JsonObject) {
   const strange = ofOtherTokens.filter((name) => claims[name] !== undefined);
   if (strange.length > 0) {
@@ -183,7 +183,7 @@ function kind(claims: JsonObject) {
   }
   const isAccess = (value: unknown, pattern: RegExp) =>
     value === undefined || (typeof value === 'string' && pattern.test(value));
-  return isAccess(claims.token_use, /^access(?:_token)?$/) && isAccess(claims.typ, /^(?:bearer|at\+jwt)$/i)
+  return isAccess(claims.token_use, /^access(?:_token)?$/) && isAccess(claims.typ, /^(?:bearer|dpop|at\+jwt)$/i)
     ? undefined
     : '"token_use" or "typ" says that it is no access token';
 }

@@ -32,6 +32,10 @@ export interface ProviderOptions {
   port?: number;
   alg?: string;
   client?: Client;
+  /** of its issuer: /realms/staff */
+  path?: string;
+  /** paths that it has besides its own, and the endpoints that they are: { '/realms/staff/certs': '/jwks' } */
+  paths?: Record<string, Endpoint>;
   /** https, with this certificate; its clients with a certificate are sent to addresses below /mtls */
   tls?: Tls;
   /** more of the behaviour that `reset()` goes back to */
@@ -85,7 +89,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
     ...(options.alg === undefined ? {} : { alg: options.alg }),
     ...options.does,
   });
-  const issuer = `${options.tls ? 'https' : 'http'}://${host}:${port}`;
+  const issuer = `${options.tls ? 'https' : 'http'}://${host}:${port}${options.path ?? ''}`;
   const state: ProviderState = { issuer, client, does: initial(), grants: new Grants(), issued: [] };
   const { does } = state;
   const recorded: Recorded[] = [];
@@ -112,6 +116,7 @@ export async function startMisbehavingProvider(options: ProviderOptions = {}): P
   async function handle(message: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const request = await recordedOf(message).catch(() => undefined);
     if (!request) return; // the client left
+    request.endpoint = options.paths?.[request.endpoint] ?? request.endpoint;
     recorded.push(request);
     try {
       const canned = await cannedFor(request);

@@ -12,7 +12,7 @@ const seen = new Set<string>();
  * What it answers instead where the proof does not hold, or lacks the nonce that `does.dpopNonce` asks for.
  */
 export async function proofOf(
-  { headers, method, endpoint }: Recorded,
+  { headers, method, url }: Recorded,
   issuer: string,
   does: Behaviour,
   accessToken?: string,
@@ -33,7 +33,8 @@ export async function proofOf(
       maxTokenAge: 60,
       requiredClaims: ['jti', 'iat', 'htm', 'htu'],
     });
-    if (payload.htm !== method || payload.htu !== issuer + endpoint) return refuse('invalid_dpop_proof');
+    if (payload.htm !== method || payload.htu !== new URL(issuer).origin + url.split('?')[0])
+      return refuse('invalid_dpop_proof');
     if (seen.has(String(payload.jti)) || 'd' in (protectedHeader.jwk ?? {})) return refuse('invalid_dpop_proof');
     const ath = accessToken && createHash('sha256').update(accessToken).digest('base64url');
     if (payload.ath !== ath) return refuse('invalid_dpop_proof');

@@ -53,6 +53,7 @@ describe('an access token', () => {
     ['a little late', { exp: now - 29 }],
     ['a little early', { nbf: now + 30 }],
     ['that names its kind', { token_use: 'access', typ: 'Bearer' }],
+    ['that names its kind as Keycloak does of one with a key', { typ: 'DPoP' }],
   ])('%s holds', async (_name, changes) => {
     await expect(verified(proper(changes))).resolves.toBeTruthy();
   });
