@@ -4,6 +4,7 @@ import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { parsePushedResponse } from '../../src/protocol/pushed-request';
 import { requestObjectClaims } from '../../src/protocol/request-object';
 import { responseName, validateResponseJwt } from '../../src/protocol/response-jwt';
+import { openRequest, sealRequest } from '../../src/session/hosted-request';
 import { openPosted, sealPosted } from '../../src/session/posted-response';
 import { signerOf } from '../support/signed-token';
 import { document } from './documents';
@@ -89,5 +90,19 @@ fuzz(
     const whole = Buffer.from(form).toString(); // half a character is none; no text opens as none
     if (sealed && form !== '') invariant('it comes back', (await openPosted(sealed, 'realm', key)) === whole);
     invariant('nothing else opens', (await openPosted(form, 'realm', key)) === undefined);
+  },
+);
+
+fuzz(
+  'requests to fetch',
+  (random) => text(random, queries),
+  async (query) => {
+    const pairs = Object.entries(parseParameters(query) ?? {}) as [string, string][];
+    const sealed = await sealRequest({ pairs, began: now }, 'realm', key);
+    const whole = pairs.map((pair) => pair.map((part) => Buffer.from(part).toString()));
+    const found = await openRequest(sealed, 'realm', key, now);
+    invariant('it comes back', JSON.stringify(found) === JSON.stringify({ pairs: whole, began: now }));
+    invariant('nothing else opens', (await openRequest(query, 'realm', key, now)) === undefined);
+    invariant('a cut one does not', (await openRequest(sealed.slice(0, -1), 'realm', key, now)) === undefined);
   },
 );
