@@ -51,6 +51,7 @@ const aliasedEndpoints = [
   'token_endpoint',
   'userinfo_endpoint',
   'revocation_endpoint',
+  'introspection_endpoint',
   'pushed_authorization_request_endpoint',
 ] as const;
 export type AliasedEndpoint = (typeof aliasedEndpoints)[number];

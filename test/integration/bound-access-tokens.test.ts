@@ -8,6 +8,7 @@ import { useScene } from '../security/site';
 import { createCertificates } from '../support/certificates';
 import { type DpopClient, dpopClient } from '../support/dpop-client';
 import { freePort, onEachTarget } from '../support/nginx';
+import { tlsScene } from '../support/tls-scene';
 
 const api = (more = '') => `
     location /api/ {
@@ -255,5 +256,31 @@ onEachTarget('access tokens under $oidc_profile fapi2', (nginx) => {
     ]);
     const bound = await scene.provider.accessToken({ cnf: { jkt: client.jkt } });
     expect((await send(bound, 'DPoP')).status).toBe(200);
+  });
+});
+
+onEachTarget('opaque access tokens, where this client has a certificate', (nginx) => {
+  const tls = tlsScene({ showsCertificate: true });
+  const alsoSet = {
+    ...tls.options.changes?.alsoSet,
+    oidc_client_auth_method: 'tls_client_auth',
+    oidc_bearer_audience: 'api',
+    oidc_introspection: 'opaque',
+  };
+  const scene = useScene(nginx, {
+    ...tls.options,
+    provider: { ...tls.options.provider, does: { clientAuthentication: ['tls_client_auth'] } },
+    changes: { set: { oidc_client_secret: '' }, alsoSet },
+    editFrontend: (conf) => conf.replace(/\n {4}location \/ \{/, api()),
+  });
+
+  it('are asked about with it, at the address that is for it (RFC 8705 section 5)', async () => {
+    scene.provider.client.certificate = tls.fingerprint;
+    const headers = { authorization: `Bearer ${scene.provider.opaqueToken()}` };
+    expect((await scene.agent.xhr(`${scene.site.url}/api/x`, { headers })).status).toBe(200);
+    const asked = scene.provider.requests().filter(({ endpoint }) => endpoint.endsWith('/introspect'));
+    expect(asked.map(({ endpoint, certificate }) => [endpoint, certificate])).toEqual([
+      ['/mtls/introspect', tls.fingerprint],
+    ]);
   });
 });

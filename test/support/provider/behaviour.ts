@@ -157,7 +157,13 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
 
 /** Where clients with a certificate go (RFC 8705 section 5). */
 function aliasesOf(issuer: string): Json {
-  const names = { token: 'token', userinfo: 'userinfo', revocation: 'revoke', pushed_authorization_request: 'par' };
+  const names = {
+    token: 'token',
+    userinfo: 'userinfo',
+    revocation: 'revoke',
+    introspection: 'introspect',
+    pushed_authorization_request: 'par',
+  };
   return Object.fromEntries(
     Object.entries(names).map(([name, path]) => [`${name}_endpoint`, `${issuer}/mtls/${path}`]),
   );
