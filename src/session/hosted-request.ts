@@ -13,7 +13,7 @@ export interface HostedRequest {
   began: number;
 }
 
-const sealOf = (hmacKey: string): Seal => ({ purpose: 'request', secret: hmacKey, salt: '' });
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'request', secret: hmacKey });
 
 export function sealRequest({ pairs, began }: HostedRequest, realm: string, hmacKey: string): Promise<string> {
   const texts = pairs.reduce((all: string[], pair) => all.concat(pair), [began.toString(36)]);
