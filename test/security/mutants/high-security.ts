@@ -42,15 +42,15 @@ export const highSecurity: Mutant[] = [
   profile(
     'a request object can be a client assertion',
     'protocol/request-object',
-    '{ iss: claims.client_id,',
-    '{ iss: claims.client_id, sub: claims.client_id,',
+    'iss: claims.client_id,',
+    'iss: claims.client_id, sub: claims.client_id,',
     'protocol/request-object',
     'has no "sub"',
   ),
   profile(
     'a parameter replaces what a request object says of itself',
     'protocol/request-object',
-    'return Object.assign(claims, { iss: claims.client_id,',
+    'return Object.assign(claims, {\n    iss: claims.client_id,',
     'return Object.assign({ iss: claims.client_id }, claims, {',
     'protocol/request-object',
     'lets no parameter replace',
