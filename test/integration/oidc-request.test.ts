@@ -6,6 +6,7 @@ import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { authorizationRequest, type Scene, useScene } from '../security/site';
 import { onEachTarget } from '../support/nginx';
+import { startSiteWithProviders } from '../support/several-providers';
 import { startSite } from '../support/site';
 
 const folder = mkdtempSync(join(tmpdir(), 'hosted-'));
@@ -154,6 +155,26 @@ onEachTarget('/_oidc_request', (nginx) => {
     const answer = await scene.agent.get(uri.replace(scene.site.url, site.url));
     expect([answer.status, answer.text.trim()]).toEqual([status, isOther ? '{"error":"login_expired"}' : '']);
     if (isOther) site.nginx.expectLog(/ login_expired /);
+    await site.stop();
+  });
+
+  it('belongs to one of several providers, and is none of the others', async () => {
+    const { issuer } = scene.provider;
+    const named = { acme: { issuer, client: { id: 'at-acme' } }, globex: { issuer, client: { id: 'at-globex' } } };
+    const { application } = scene;
+    const changes = { alsoSet };
+    const site = await startSiteWithProviders({ nginx, providers: named, application: application.address, changes });
+    const { headers } = await scene.agent.get(`${site.url}/_oidc_login/acme?return=/`);
+    const uri = new URL(String(headers.location)).searchParams.get('request_uri') ?? '';
+    expect(uri.startsWith(`${site.url}/_oidc_request/acme?sealed=`)).toBe(true);
+    expect(decodeJwt((await scene.agent.get(uri)).text)).toMatchObject({
+      client_id: 'at-acme',
+      redirect_uri: `${site.url}/_codexch/acme`,
+    });
+    for (const [path, status] of Object.entries({ '/globex': 400, '/other': 404, '': 404 })) {
+      expect([path, (await scene.agent.get(uri.replace('/acme?', `${path}?`))).status]).toEqual([path, status]);
+    }
+    site.nginx.expectLog(/ (?:login_expired|provider_unknown) /);
     await site.stop();
   });
 });
