@@ -1,4 +1,4 @@
-// npm run build: dist/openid_connect.js, openid_connect_store.js and the templates, stamped with the version.
+// npm run build: dist/openid_connect.js, openid_connect_store.js, openid_connect_eddsa.js and the templates, stamped with the version.
 //
 // One file must load on both njs engines, the older of which knows neither classes nor closures in async functions: esbuild
 // bundles, Babel lowers (scripts/build/lower.mjs), TypeScript only checks types. The njs engine also builds every top-level
@@ -110,14 +110,36 @@ const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts', '
 checkBundle(storeSource);
 const store = `${banner}${await minify(storeSource)}\n`;
 
+const eddsa = await eddsaBundle();
+
 const out = new URL('dist/', root);
 await rm(out, { recursive: true, force: true });
 const templates = ['frontend.conf', 'openid_connect.server_conf'];
 const ofStore = ['openid_connect.store_conf', 'openid_connect.store_location'];
 await write('', code, [...templates, ...ofStore]);
 await writeFile(new URL('openid_connect_store.js', out), store);
+await writeFile(new URL('openid_connect_eddsa.js', out), eddsa);
 await write('plus/', plus, [...templates, 'openid_connect_configuration.conf']);
 console.log(`dist/openid_connect.js ${(code.length / 1024).toFixed(1)} KB, version ${version}`);
+
+/** What only QuickJS loads, with the licence of what is in it: esbuild's output as it is. */
+async function eddsaBundle() {
+  const result = await build({
+    entryPoints: [new URL('src/eddsa/index.ts', root).pathname],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    charset: 'utf8',
+    minify: true,
+    lineLimit: 120,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  const licence = await readFile(new URL('node_modules/@noble/curves/LICENSE', root), 'utf8');
+  return `${banner}//\n// With @noble/curves and @noble/hashes:\n${licence.trim().replace(/^.*$/gm, (line) => `// ${line}`.trim())}\n\n${result.outputFiles[0].text}`;
+}
 
 /** Writes a bundle and its templates, stamped with the version, to a folder of dist/. */
 async function write(folder, bundled, templates) {

@@ -5,7 +5,7 @@ import type { Grant, Grants } from './grants';
 import { signingKey } from './keys';
 import type { Recorded } from './recorded';
 import { keepPushed, opened, resolved } from './requests';
-import { compactToken, isSymmetric, type Json, leftHalf } from './sign';
+import { compactToken, isAsymmetric, isSymmetric, type Json, leftHalf } from './sign';
 import { Reply } from './transport';
 
 /** What the endpoints work with. */
@@ -214,7 +214,7 @@ async function signingHeader({ alg, signingKeyNumber }: Behaviour): Promise<Json
 
 async function signed({ does, client }: ProviderState, claims: Json | string, header: Json): Promise<string> {
   const alg = String(header.alg);
-  const key = /^(RS|PS|ES)/.test(alg) ? (await signingKey(alg, does.signingKeyNumber)).privateKey : client.secret;
+  const key = isAsymmetric(alg) ? (await signingKey(alg, does.signingKeyNumber)).privateKey : client.secret;
   return compactToken(header, claims, key);
 }
 
