@@ -1,4 +1,5 @@
-// npm run build: dist/openid_connect.js, openid_connect_store.js, openid_connect_eddsa.js and the templates, stamped with the version.
+// npm run build: dist/openid_connect.js, openid_connect_store.js, openid_connect_register.js, openid_connect_eddsa.js and the
+// templates, stamped with the version.
 //
 // One file must load on both njs engines, the older of which knows neither classes nor closures in async functions: esbuild
 // bundles, Babel lowers (scripts/build/lower.mjs), TypeScript only checks types. The njs engine also builds every top-level
@@ -110,6 +111,10 @@ const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts', '
 checkBundle(storeSource);
 const store = `${banner}${await minify(storeSource)}\n`;
 
+const registerSource = await lowerWithHelpers(await bundle('src/register.ts', 'esm'));
+checkBundle(registerSource);
+const register = `${banner}${await minify(registerSource)}\n`;
+
 const eddsa = await eddsaBundle();
 
 const out = new URL('dist/', root);
@@ -118,6 +123,7 @@ const templates = ['frontend.conf', 'openid_connect.server_conf'];
 const ofStore = ['openid_connect.store_conf', 'openid_connect.store_location'];
 await write('', code, [...templates, ...ofStore]);
 await writeFile(new URL('openid_connect_store.js', out), store);
+await writeFile(new URL('openid_connect_register.js', out), register);
 await writeFile(new URL('openid_connect_eddsa.js', out), eddsa);
 await write('plus/', plus, [...templates, 'openid_connect_configuration.conf']);
 console.log(`dist/openid_connect.js ${(code.length / 1024).toFixed(1)} KB, version ${version}`);
