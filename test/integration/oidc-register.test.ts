@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { useScene } from '../security/site';
 import { type Answer, createAgent, type RequestOptions, signIn } from '../support/agent';
 import { type RunningProvider, startProvider } from '../support/demo-parts';
-import { type EchoApplication, startEchoApplication } from '../support/echo-application';
+import { type Echo, type EchoApplication, startEchoApplication } from '../support/echo-application';
 import type { Canned } from '../support/misbehaving-provider';
 import { freePort, onEachTarget, useNginx } from '../support/nginx';
 import { type Site, type SiteOptions, startSite } from '../support/site';
@@ -18,10 +18,10 @@ const noBrowser = { 'sec-fetch-site': undefined, 'sec-fetch-mode': undefined, 's
 type Json = Record<string, unknown>;
 
 /** As somebody with curl does. */
-async function curl(site: Site, method: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+async function curl(site: Site, method: string, headers: Record<string, string> = {}, body?: string, query = '') {
   const agent = createAgent();
   const options: RequestOptions = { method, headers: { ...noBrowser, ...headers }, ...(body ? { body } : {}) };
-  return agent.xhr(`${site.url}/_oidc_register`, options).finally(() => agent.close());
+  return agent.xhr(`${site.url}/_oidc_register${query}`, options).finally(() => agent.close());
 }
 
 /** frontend.conf with the printed lines in place of those that it has. */
@@ -33,6 +33,12 @@ const pasted = (printed: string) => (conf: string) => {
     .replace(/^ *set \$oidc_client(?:_secret)? .*\n/gm, '')
     .replace(first, [first, ...lines.map((line) => `    ${line}`)].join('\n'));
 };
+
+/** What the ID token is signed with that the application got. */
+function algorithmOf(page: Answer): unknown {
+  const token = String(page.json<Echo & Json>().headers['x-id-token']);
+  return (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as Json).alg;
+}
 
 /** The headers of the curl command that was printed. */
 function printedHeaders(text: string): Record<string, string> {
@@ -52,10 +58,13 @@ onEachTarget('/_oidc_register with oidc-provider', (nginx) => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(keyfile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o644 });
     application = await startEchoApplication();
+    const { privateKey: edwards } = generateKeyPairSync('ed25519');
     provider = await startProvider({
       port: 0,
       clients: [],
+      extraKeys: [{ ...edwards.export({ format: 'jwk' }), use: 'sig' }],
       overrides: {
+        enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'EdDSA', 'Ed25519'] },
         clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
         features: {
           registration: { enabled: true, initialAccessToken: 'the-initial-token' },
@@ -82,18 +91,30 @@ onEachTarget('/_oidc_register with oidc-provider', (nginx) => {
       port,
       issuer: provider.issuer,
       application: application.address,
-      changes: { set: { oidc_client: '', oidc_client_secret: '' }, alsoSet: set },
+      changes: {
+        set: { oidc_client: '', oidc_client_secret: '' },
+        alsoSet: set,
+        variables: ['id_token'],
+        proxyHeaders: { 'X-Id-Token': '$id_token' },
+      },
       editServer: uncommented,
       ...more,
     });
+  const signedByEdwards: [string, () => Record<string, string>] = [
+    'that takes ID tokens by EdDSA alone',
+    () => ({ oidc_id_token_algs: 'EdDSA' }),
+  ];
+  /** On the engine that has it. */
+  const imported = (conf: string) => (nginx.engine === 'qjs' ? conf.replace(/# (js_import oidc_eddsa )/, '$1') : conf);
   const withToken = { authorization: 'Bearer the-initial-token' };
 
   it.each<[string, () => Record<string, string>]>([
     ['with a secret', () => ({})],
     ['with a key, pushed and signed requests, signed responses, bound tokens', strictSettings],
+    ...(nginx.engine === 'qjs' ? [signedByEdwards] : []),
   ])('registers a site %s, whose lines are pasted: people sign in until it is deleted', async (_what, settings) => {
     const port = await freePort();
-    const before = await start(port, settings());
+    const before = await start(port, settings(), { editFrontend: imported });
     const printed = await curl(before, 'POST', withToken);
     expect([printed.status, printed.headers['cache-control']]).toEqual([201, 'no-store']);
     expect(printed.text).toContain(`# It sends people back to http://127.0.0.1:${port}/_codexch\n`);
@@ -102,9 +123,13 @@ onEachTarget('/_oidc_register with oidc-provider', (nginx) => {
     before.nginx.acceptLog();
     await before.stop();
 
-    const site = await start(port, settings(), { editFrontend: pasted(printed.text) });
+    const site = await start(port, settings(), {
+      editFrontend: (conf) => pasted(printed.text)(imported(conf)),
+    });
     const agent = createAgent();
-    expect((await signIn(agent, `${site.url}/page`)).status).toBe(200);
+    const page = await signIn(agent, `${site.url}/page`);
+    expect(page.status).toBe(200);
+    if (settings().oidc_id_token_algs) expect(algorithmOf(page)).toBe('EdDSA');
     await agent.close();
 
     const shown = await curl(site, 'GET', printedHeaders(printed.text));
@@ -124,9 +149,9 @@ onEachTarget('/_oidc_register with oidc-provider', (nginx) => {
     expect((await curl(site, 'GET', last)).json<Json>()).toMatchObject({ error: 'registration_failed' });
 
     const later = createAgent();
-    const page = await later.navigate(`${site.url}/page`);
-    expect(page.status).not.toBe(200);
-    expect(page.text, 'no form to sign in').not.toContain('name="password"');
+    const refused = await later.navigate(`${site.url}/page`);
+    expect(refused.status).not.toBe(200);
+    expect(refused.text, 'no form to sign in').not.toContain('name="password"');
     await later.close();
     const logs = log + site.nginx.errorLog();
     for (const word of [
@@ -164,8 +189,8 @@ onEachTarget('/_oidc_register with oidc-provider', (nginx) => {
 
 onEachTarget('/_oidc_register', (nginx) => {
   const scene = useScene(nginx, { editServer: uncommented });
-  const ask = (method = 'POST', headers: Record<string, string> = {}, body?: string) =>
-    curl(scene.site, method, headers, body);
+  const ask = (method = 'POST', headers: Record<string, string> = {}, body?: string, query = '') =>
+    curl(scene.site, method, headers, body, query);
   const sent = () => scene.provider.requests('/register').map(({ method }) => method);
   const known = () => ({
     authorization: 'Bearer token-of-the-registration',
@@ -275,6 +300,11 @@ onEachTarget('/_oidc_register', (nginx) => {
     expect(text).toContain('set $oidc_client_secret "a\\"; return 200 \\"${oidc_dollar}http_host\\\\ {}#";\n');
     expect(text).toContain('geo $oidc_dollar { default "$"; }');
     expect(text).toContain('no way to change or end the registration');
+  });
+
+  it('names the provider to ask for where there are several', async () => {
+    const answer = await ask('POST', {}, undefined, '?provider=acme');
+    expect([answer.status, answer.json<Json>().error]).toEqual([404, 'provider_unknown']);
   });
 
   it('says where the provider takes no registrations, and what to do', async () => {
