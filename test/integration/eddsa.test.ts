@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Scene, type SceneOptions, useScene } from '../security/site';
 import { logoutClaims } from '../support/logout-claims';
@@ -60,12 +62,29 @@ onEachTarget('tokens signed with EdDSA', (nginx) => {
   });
 
   describe('with openid_connect_eddsa.js', () => {
-    const scene = useScene(nginx, { ...options, editFrontend: imported });
+    const holds = 'location = /holds { auth_request off; js_content holds.it; }';
+    const scene = useScene(nginx, {
+      ...options,
+      editServer: (conf) => `${conf}${api}${holds}\n`,
+      editFrontend: (conf) => imported(conf).replace(/(large_client_header_buffers .*\n)/, `$1    ${holds}\n`),
+      http: 'js_import holds from conf.d/holds.js;',
+      files: {
+        'conf.d/holds.js': 'export default { it: (r) => r.return(200, typeof globalThis.oidcVerifyEd25519) };',
+      },
+    });
     beforeEach(async () => {
       const keys = (await Promise.all(names.map((name) => signingKey(name)))).map(({ publicJwk }) => publicJwk);
       const x = neutral.toString('base64url');
       scene.provider.does.jwks = () => ({ keys: [...keys, { kty: 'OKP', crv: 'Ed25519', kid: 'neutral', x }] });
       loggedBefore = scene.site.nginx.errorLog().length;
+    });
+
+    it('load the file in their own server, not in that of the gate', async () => {
+      const { nginx: running, url } = scene.site;
+      const frontend = readFileSync(join(running.dir, 'conf.d/frontend.conf'), 'utf8');
+      const [, gate = ''] = /listen (127\.0\.0\.1:\d+);\s+allow/.exec(frontend) ?? [];
+      expect((await scene.agent.xhr(`${url}/holds`)).text).toBe('function');
+      expect((await scene.agent.xhr(`http://${gate}/holds`)).text).toBe('undefined');
     });
 
     it.each(names)('let people in, and out: %s', async (alg) => {
