@@ -5,7 +5,8 @@
 // (scripts/build/lower.mjs). That engine also builds every top-level function anew for each request: everything but the gate is
 // therefore wrapped into one function, loadFlow(), that runs only when needed. QuickJS keeps the text of each function, and that
 // of what is inside it once more: there nothing is wrapped, and nothing lowered to functions inside of functions.
-// The scripts of NGINX Plus and of the stream module are lowered, too: they run on either engine.
+// The scripts of NGINX Plus, of the stream module and of registrations are lowered, too: they run on either engine.
+// openid_connect_eddsa.js is for QuickJS alone.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
@@ -115,6 +116,12 @@ const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts'));
 checkBundle(storeSource);
 const store = `${banner}${await minify(storeSource)}\n`;
 
+const registerSource = await lowerWithHelpers(await bundle('src/register.ts'));
+checkBundle(registerSource);
+const register = `${banner}${await minify(registerSource)}\n`;
+
+const eddsa = await eddsaBundle();
+
 const out = new URL('dist/', root);
 await rm(out, { recursive: true, force: true });
 const templates = ['frontend.conf', 'openid_connect.server_conf'];
@@ -122,11 +129,32 @@ const ofStore = ['openid_connect.store_conf', 'openid_connect.store_location'];
 await write('', code, [...templates, ...ofStore]);
 await writeFile(new URL('openid_connect_njs.js', out), lowered);
 await writeFile(new URL('openid_connect_store.js', out), store);
+await writeFile(new URL('openid_connect_register.js', out), register);
+await writeFile(new URL('openid_connect_eddsa.js', out), eddsa);
 await write('plus/', plus, [...templates, 'openid_connect_configuration.conf']);
 const kilobytes = (text) => `${(text.length / 1024).toFixed(1)} KB`;
 console.log(
   `dist/openid_connect.js ${kilobytes(code)}, openid_connect_njs.js ${kilobytes(lowered)}, version ${version}`,
 );
+
+/** What only QuickJS loads, with the licence of what is in it: esbuild's output as it is. */
+async function eddsaBundle() {
+  const result = await build({
+    entryPoints: [new URL('src/eddsa/index.ts', root).pathname],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    charset: 'utf8',
+    minify: true,
+    lineLimit: 120,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  const licence = await readFile(new URL('node_modules/@noble/curves/LICENSE', root), 'utf8');
+  return `${banner}//\n// With @noble/curves and @noble/hashes:\n${licence.trim().replace(/^.*$/gm, (line) => `// ${line}`.trim())}\n\n${result.outputFiles[0].text}`;
+}
 
 /** Writes a bundle and its templates, stamped with the version, to a folder of dist/. */
 async function write(folder, bundled, templates) {

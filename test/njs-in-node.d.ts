@@ -6,7 +6,7 @@ type SignOrVerifyAlgorithm = import('node:crypto').webcrypto.AlgorithmIdentifier
 type RsaHashedImportParams = import('node:crypto').webcrypto.RsaHashedImportParams;
 
 interface NginxSubrequestOptions {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: string;
   args?: string;
   detached?: boolean;

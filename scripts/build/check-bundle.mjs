@@ -6,7 +6,7 @@ import { buildExternalHelpers, parseSync, types as t, traverse } from '@babel/co
  */
 const present = [
   'Array Boolean Buffer Date Error Infinity JSON Math Number Object Promise RegExp String Symbol TextDecoder TypeError',
-  'Uint8Array arguments clearTimeout crypto decodeURIComponent encodeURIComponent ngx njs parseInt setTimeout undefined',
+  'Uint8Array arguments clearTimeout crypto decodeURIComponent encodeURIComponent globalThis ngx njs parseInt setTimeout undefined',
 ]
   .join(' ')
   .split(' ');

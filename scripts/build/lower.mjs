@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { types as t, transformAsync } from '@babel/core';
+import { endOfText } from './end-of-text.mjs';
 
 /**
  * Lowers an ES2022 module to what njs 0.8.9 runs, async functions to state machines. For smaller and faster code, what is
@@ -16,7 +17,7 @@ export async function lower(code) {
     compact: false,
     sourceType: 'module',
     presets: [['@babel/preset-env', { targets: { ie: '11' }, modules: false, exclude: ['transform-typeof-symbol'] }]],
-    plugins: [asyncInside, ownHelpers],
+    plugins: [asyncInside, endOfText, ownHelpers],
     assumptions: {
       ignoreFunctionLength: true,
       ignoreToPrimitiveHint: true,

@@ -8,7 +8,8 @@ import { readFolder } from './staging';
 
 /**
  * Writes openid-connect-VERSION.cdx.json to the folder `out`: what is in the built files, as a CycloneDX 1.6 document.
- * Packages that are in the bundle have the scope "required" (there are none), those that only build it "excluded".
+ * Packages that are in a built file have the scope "optional", because openid_connect_eddsa.js alone has any, and a site
+ * without EdDSA does not load it; those that only build the files "excluded".
  * The same release gives the same bytes. Returns the file's name.
  */
 export async function makeSbom(release: Release, out: string): Promise<string> {
@@ -36,7 +37,7 @@ export async function makeSbom(release: Release, out: string): Promise<string> {
       },
     },
     components: [
-      ...bundled.map((name) => component(lockedPackage(name), 'required')),
+      ...bundled.map((name) => component(lockedPackage(name), 'optional')),
       ...tools.map((name) => component(lockedPackage(name), 'excluded')),
     ],
     dependencies: [{ ref: itself, dependsOn: bundled.map((name) => packageUrl(lockedPackage(name))) }],
@@ -47,7 +48,7 @@ export async function makeSbom(release: Release, out: string): Promise<string> {
   return name;
 }
 
-function component(one: Locked, scope: 'required' | 'excluded') {
+function component(one: Locked, scope: 'optional' | 'excluded') {
   const purl = packageUrl(one);
   const hashes = [{ alg: 'SHA-512', content: one.sha512 }];
   const { name, version, licence } = one;

@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings';
 import { algorithmOf } from '../protocol/algorithms';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
+import { ed25519Verifier, whyNoEd25519 } from '../protocol/ed25519';
 import { type ErrorCode, isOidcError } from '../protocol/errors';
 import { type Jwk, parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
@@ -119,9 +120,14 @@ function describeKeys(keys: Jwk[], from: string, { id_token_algs, client_secret 
   const list = keys.map((key) => [key.kid || '(no kid)', key.kty, key.crv, key.alg].filter(Boolean).join(' '));
   const usable = id_token_algs.filter((name) => {
     const algorithm = algorithmOf(name);
-    const fits = (key: Jwk) => key.kty === algorithm?.kty && (!key.alg || key.alg === name);
+    if (algorithm?.crv === 'Ed25519' && !ed25519Verifier()) {
+      return false;
+    }
+    const ofCurve = (key: Jwk) => !algorithm?.crv || key.crv === algorithm.crv;
+    const fits = (key: Jwk) => key.kty === algorithm?.kty && ofCurve(key) && (!key.alg || key.alg === name);
     return (name.startsWith('HS') && client_secret !== '') || keys.some(fits);
   });
+  const isForEdDsa = keys.some(({ kty }) => kty === 'OKP') && !ed25519Verifier();
   const about = 'keys';
   if (usable.length === 0) {
     const said = keys.length === 0 ? 'no key that can be used' : printable(list.join(', '), 300);
@@ -130,13 +136,18 @@ function describeKeys(keys: Jwk[], from: string, { id_token_algs, client_secret 
         'problem',
         about,
         `${from}: ${said}`,
-        'none fits $oidc_id_token_algs: is this the key set of this provider?',
+        isForEdDsa
+          ? `signed with EdDSA, ${whyNoEd25519()}`
+          : 'none fits $oidc_id_token_algs: is this the key set of this provider?',
       ),
     ];
   }
+  const algorithms = usable.join(' ');
   return [
     finding('ok', about, `${from}: ${printable(list.join(', '), 600) || 'the client secret'}`),
-    finding('ok', 'algorithms', usable.join(' ')),
+    isForEdDsa
+      ? finding('info', 'algorithms', algorithms, `the provider also has a key for EdDSA, ${whyNoEd25519()}`)
+      : finding('ok', 'algorithms', algorithms),
   ];
 }
 

@@ -134,7 +134,7 @@ export const documentation: Record<SettingName, Documentation> = {
   },
   id_token_algs: {
     group: 'Sign-in',
-    text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret.',
+    text: 'The signature algorithms to accept. Add `HS256` (HS384, HS512) only for a provider that signs with the client secret. `EdDSA` and `Ed25519` need a line in `frontend.conf`: see [tokens signed with EdDSA](eddsa.md).',
     example: 'RS256',
   },
   dpop: {

@@ -1,9 +1,10 @@
 import { oidcError } from '../protocol/errors';
 import type { Config, SettingName } from './settings';
 
-/** The signature algorithms of FAPI 2.0 (security profile 5.4.1) that are known here. */
+/** The signature algorithms of FAPI 2.0 (security profile 5.4.1): what this client signs by, and what is signed by the provider. */
 export const strictAlgorithms = ['PS256', 'ES256'];
-const isStrict = (name: string) => strictAlgorithms.indexOf(name) >= 0;
+export const strictOfProvider = strictAlgorithms.concat('EdDSA', 'Ed25519');
+const isOneOf = (names: string[]) => (name: string) => names.indexOf(name) >= 0;
 
 /** What an operator may set under a profile, and why nothing else. */
 interface Rule<K extends SettingName = SettingName> {
@@ -31,9 +32,13 @@ const fapi2: Rule[] = [
     'this client has a key or a certificate',
   ),
   rule('client_assertion_aud', (aud) => aud === 'issuer', 'what the client signs names the issuer'),
-  rule('client_signing_alg', isStrict, `this client signs by ${strictAlgorithms.join(' or ')}`),
+  rule('client_signing_alg', isOneOf(strictAlgorithms), `this client signs by ${strictAlgorithms.join(' or ')}`),
   rule('bearer_bound', (bound) => bound !== 'off', 'access tokens are bound to their owner'),
-  rule('id_token_algs', (names) => names.every(isStrict), `tokens are signed by ${strictAlgorithms.join(' or ')}`),
+  rule(
+    'id_token_algs',
+    (names) => names.every(isOneOf(strictOfProvider)),
+    `tokens are signed by ${strictOfProvider.join(' or ')}`,
+  ),
 ];
 
 const messageSigning = fapi2.concat(
@@ -78,7 +83,7 @@ export function withProfile(config: Config, isSet: (name: SettingName) => boolea
       par: 'on' as const,
       dpop: config.dpop || !isBoundByTls,
       bearer_bound: boundUnder(profile, config.bearer_bound),
-      id_token_algs: isSet('id_token_algs') ? config.id_token_algs : strictAlgorithms,
+      id_token_algs: isSet('id_token_algs') ? config.id_token_algs : strictOfProvider,
     },
     signs ? { signed_request: 'on' as const, response_mode: config.response_mode || ('jwt' as const) } : {},
   );

@@ -167,7 +167,9 @@ function algorithms(fallback: string): Setting<string[]> {
       const names = parse(value);
       return names.every((name) => algorithmOf(name))
         ? names
-        : fail('must be of RS, PS, ES, HS with 256, 384, 512, such as "RS256 ES256"; there is no other here');
+        : fail(
+            'must be of RS, PS, ES, HS with 256, 384, 512, or EdDSA, Ed25519, such as "RS256 ES256"; there is no other here',
+          );
     },
   };
 }
@@ -249,7 +251,7 @@ export const settings = {
   ),
   client_assertion_aud: choice<'issuer' | 'token_endpoint'>('issuer', 'token_endpoint'),
   mtls: flag(false),
-  id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512'),
+  id_token_algs: algorithms('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'),
   dpop: flag(false),
   dpop_url: url(),
   decryption_keyfile: words(''),

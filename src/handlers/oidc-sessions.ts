@@ -1,5 +1,6 @@
 // location = /_oidc_sessions: for the operator, who looks after this site's sessions. The location admits 127.0.0.1 only.
 
+import { refuseStrangers } from '../browser/operator';
 import { sendJson } from '../browser/respond';
 import { issuersOf } from '../config/issuer';
 import { logError } from '../nginx/log';
@@ -14,14 +15,10 @@ import { useProviderOfAddress } from '../visit/providers';
  * that somebody on this machine has open can ask.
  */
 export async function oidcSessions(r: NginxHTTPRequest): Promise<void> {
+  if (refuseStrangers(r, ['GET', 'POST'])) {
+    return;
+  }
   const isGet = r.method === 'GET';
-  if (!isGet && r.method !== 'POST') {
-    r.headersOut.Allow = 'GET, POST';
-    return sendJson(r, 405, { error: 'method_not_allowed' });
-  }
-  if (r.variables.http_sec_fetch_site || r.variables.http_origin) {
-    return sendJson(r, 403, { error: 'browser_refused' });
-  }
   try {
     useProviderOfAddress(r);
     const context = createSiteContext(r);

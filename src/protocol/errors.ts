@@ -38,6 +38,7 @@ export const errorTable = {
   issuer_mismatch: { status: 400, ...refused('The answer came from another sign-in service than the one asked.') },
   provider_error: { status: 403, title: 'The sign-in service said no', text: operator },
   pushed_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
+  registration_failed: { status: 502, ...refused('The sign-in service did not register this site.') },
   token_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_response_invalid: { status: 502, ...unavailable('The answer of the sign-in service could not be read.') },
   id_token_invalid: { status: 403, ...refused('The proof of who you are did not hold.') },

@@ -6,7 +6,7 @@ import { printable } from './text';
 
 /** The members of a JWK (RFC 7517) that verification needs. */
 export interface Jwk {
-  kty: 'RSA' | 'EC' | 'oct';
+  kty: 'RSA' | 'EC' | 'OKP' | 'oct';
   kid?: string;
   alg?: string;
   n?: string;
@@ -67,6 +67,9 @@ function parseJwk(value: unknown): Jwk | undefined {
       return undefined;
     }
   }
+  if (key.kty === 'OKP' && !isEd25519(key)) {
+    return undefined;
+  }
   for (const name of ['kid', 'alg', 'issuer']) {
     const member = stringMember(value, name);
     if (member !== undefined) {
@@ -79,8 +82,14 @@ function parseJwk(value: unknown): Jwk | undefined {
 const membersByType: Record<Jwk['kty'], string[]> = Object.assign(Object.create(null), {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
   oct: ['k'],
 });
+
+/** RFC 8037 section 2; Ed448 is not verified here, and X25519 is for encryption. */
+function isEd25519({ crv, x }: JsonObject): boolean {
+  return crv === 'Ed25519' && decodeBase64url(x as string)?.length === 32;
+}
 
 function isStrong(key: Jwk): boolean {
   if (key.kty === 'oct') {

@@ -1,5 +1,6 @@
 import { type Algorithm, algorithmOf } from './algorithms';
 import { decodeBase64url } from './base64url';
+import { ed25519Verifier, whyNoEd25519 } from './ed25519';
 import { oidcError } from './errors';
 import { type JsonObject, parseJsonObject } from './json';
 import { type Jwk, selectKeys } from './jwks';
@@ -85,6 +86,9 @@ export async function verifyJws(
   if (!algorithm) {
     throw oidcError('id_token_algorithm', notAccepted(jws));
   }
+  if (algorithm.crv === 'Ed25519' && !ed25519Verifier()) {
+    throw oidcError('id_token_algorithm', `the ${jws.name} is signed with ${alg}, ${whyNoEd25519()}`);
+  }
   const candidates = selectKeys(keys, jws.header, algorithm);
   if (candidates.length === 0) {
     throw oidcError('unknown_key', noKey(jws, algorithm, keys.length, options.secrets));
@@ -121,8 +125,11 @@ async function isSignedBy(jws: Jws, jwk: Jwk, algorithm: Algorithm): Promise<boo
     return false;
   }
   try {
-    const key = await keyOf(jwk, algorithm);
     const data = Buffer.from(jws.signingInput);
+    if (algorithm.crv === 'Ed25519') {
+      return ed25519Verifier()?.(jws.signature, data, decodeBase64url(jwk.x || '') as Uint8Array) === true;
+    }
+    const key = await keyOf(jwk, algorithm);
     return await crypto.subtle.verify(algorithm.verifyParams as SignOrVerifyAlgorithm, key, jws.signature, data);
   } catch {
     return false; // a key that the engine cannot read, or a signature that cannot be one
@@ -152,6 +159,6 @@ function importKey(jwk: Jwk, algorithm: Algorithm): Promise<CryptoKey> {
     return crypto.subtle.importKey('raw', decodeBase64url(jwk.k || '') as Uint8Array, params, false, ['verify']);
   }
   const { kty, n, e, crv, x, y } = jwk;
-  const material = kty === 'RSA' ? { kty, n, e } : { kty, crv, x, y };
+  const material = kty === 'RSA' ? { kty, n, e } : { kty: 'EC' as const, crv, x, y };
   return crypto.subtle.importKey('jwk', material, params, false, ['verify']);
 }

@@ -12,7 +12,8 @@ export type ProviderLocation =
   | '/_refresh'
   | '/_revoke'
   | '/_introspect'
-  | '/_par';
+  | '/_par'
+  | '/_registration';
 
 export interface ProviderAnswer {
   status: number;
@@ -25,9 +26,12 @@ export interface ProviderAnswer {
   challenge: string;
 }
 
-/** What to send: a form makes it a POST. */
+/** What to send: a form makes it a POST; without one it is a GET, unless something else is said. */
 export interface ProviderRequest {
   form?: string;
+  /** For `/_registration`. */
+  json?: string;
+  method?: 'POST' | 'PUT' | 'DELETE';
   authorization?: string;
   /** A proof of the key that tokens are bound to. */
   dpop?: string;
@@ -51,8 +55,9 @@ export async function callProvider(
   r.variables.oidc_provider_url = url;
   r.variables.oidc_provider_authorization = request.authorization || '';
   r.variables.oidc_provider_dpop = request.dpop || '';
+  const body = request.json === undefined ? request.form : request.json;
   const options: NginxSubrequestOptions =
-    request.form === undefined ? { method: 'GET' } : { method: 'POST', body: request.form };
+    body === undefined ? { method: request.method || 'GET' } : { method: request.method || 'POST', body };
   const reply = await within(config.provider_timeout * 1000, r.subrequest(location, options));
   if (reply === undefined) {
     throw oidcError('provider_timeout', `${url} did not answer within ${config.provider_timeout} s`);

@@ -43,7 +43,9 @@ export function useProviderOfAddress(r: NginxHTTPRequest): void {
     throw oidcError(
       'provider_unknown',
       name === ''
-        ? `${r.uri} lacks the name of a provider: register ${r.uri}/${names[0]} at ${names[0]}, and so on`
+        ? isOfOperator(r.uri)
+          ? `${r.uri} lacks the name of a provider: ${r.uri}?provider=${names[0]}`
+          : `${r.uri} lacks the name of a provider: register ${r.uri}/${names[0]} at ${names[0]}, and so on`
         : `${r.uri} names none of $oidc_providers: ${names.join(' ') || '(not set)'}`,
     );
   }
@@ -52,10 +54,10 @@ export function useProviderOfAddress(r: NginxHTTPRequest): void {
 
 /** `acme` of `/_codexch/acme`, or of `/_oidc_check?provider=acme`, which operators ask; '' where there is none. */
 export function nameInAddress(r: NginxHTTPRequest): string {
-  const ofOperator = /^\/_oidc_(?:check|sessions)$/.test(r.uri);
-  return (ofOperator ? r.variables.arg_provider : ownAddress.exec(r.uri)?.[1]) || '';
+  return (isOfOperator(r.uri) ? r.variables.arg_provider : ownAddress.exec(r.uri)?.[1]) || '';
 }
 
+const isOfOperator = (uri: string) => /^\/_oidc_(?:check|sessions|register)$/.test(uri);
 const ownAddress =
   /^\/(?:_codexch|_oidc_login|_oidc_jwks|_oidc_request|front_channel_logout|back_channel_logout)\/(.*)$/;
 

@@ -1,7 +1,9 @@
+import { registrationText } from '../../src/browser/registration-text';
 import { parseJwks } from '../../src/protocol/jwks';
 import { decodeJws, verifyJws } from '../../src/protocol/jws';
 import { encodeForm, parseParameters } from '../../src/protocol/parameters';
 import { parsePushedResponse } from '../../src/protocol/pushed-request';
+import { parseRegistration } from '../../src/protocol/registration-response';
 import { requestObjectClaims } from '../../src/protocol/request-object';
 import { responseName, validateResponseJwt } from '../../src/protocol/response-jwt';
 import { openRequest, sealRequest } from '../../src/session/hosted-request';
@@ -104,5 +106,50 @@ fuzz(
     invariant('it comes back', JSON.stringify(found) === JSON.stringify({ pairs: whole, began: now }));
     invariant('nothing else opens', (await openRequest(query, 'realm', key, now)) === undefined);
     invariant('a cut one does not', (await openRequest(sealed.slice(0, -1), 'realm', key, now)) === undefined);
+  },
+);
+
+const registered = [
+  JSON.stringify({
+    client_id: 'abc',
+    client_secret: 'secret',
+    client_secret_expires_at: 1900000000,
+    token_endpoint_auth_method: 'client_secret_post',
+    redirect_uris: ['https://app.test/_codexch'],
+    registration_access_token: 'token',
+    registration_client_uri: 'https://idp.test/reg/abc',
+  }),
+  JSON.stringify({ error: 'invalid_client_metadata', error_description: 'no' }),
+];
+const sent = { redirect_uris: ['https://app.test/_codexch'], token_endpoint_auth_method: 'client_secret_post' };
+fuzz(
+  'answers to registrations',
+  (random) => ({ status: random.pick([201, 201, 201, 200, 400, 401, 302, 204]), json: document(random, registered) }),
+  ({ status, json }) => {
+    const asked = { metadata: sent, endpoint: 'https://idp.test/reg', isKnown: false };
+    const registration = parseRegistration(status, json, asked);
+    const { clientId, clientSecret, authMethod, management } = registration;
+    invariant('it was registered', status === 201 || status === 200);
+    invariant(
+      'there is a client',
+      clientId !== '' && (clientSecret !== '' || !authMethod.startsWith('client_secret_')),
+    );
+    invariant(
+      'its token goes to the provider alone',
+      !management || /^https:\/\/idp\.test(?::443)?\//i.test(management.uri),
+    );
+    const report = { registration, issuer: 'https://idp.test', provider: '', redirectUri: '', address: 'x' };
+    const lines = registrationText(report).split('\n');
+    const settings = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    invariant('three lines are not comments', settings.length === 3);
+    invariant(
+      'each sets one value, quoted',
+      settings.every((line) => /^set \$oidc_\w+ "(?:[^"\\$]|\\["\\]|\$\{oidc_dollar\})*";$/.test(line)),
+    );
+    const command = lines.filter((line) => line.startsWith('#   curl '));
+    invariant(
+      'the command has its four quotation marks',
+      command.every((line) => line.split("'").length === 5),
+    );
   },
 );

@@ -39,6 +39,11 @@ onEachTarget('several providers on one site', (nginx) => {
     location = /probe { auth_request off; js_content probe.items; }
     location = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }
     location = /_oidc_sessions { auth_request off; js_content oidc.oidcSessions; }
+    location = /_oidc_register {
+        auth_request off;
+        js_import oidc_register from conf.d/openid_connect_register.js;
+        js_content oidc_register.oidcRegister;
+    }
   `;
 
   beforeAll(async () => {
@@ -352,5 +357,20 @@ onEachTarget('several providers on one site', (nginx) => {
       await agent.navigate(url(`/_oidc_login/${first}?return=/`));
       expect((await open()).json()).toEqual({ error: 'form_not_sent', reason: 'other_person' });
     }
+  });
+
+  it('each registers the site with addresses of its own', async () => {
+    const headers = { 'sec-fetch-site': undefined, 'sec-fetch-mode': undefined, 'sec-fetch-dest': undefined };
+    const ask = (query: string) => agent.xhr(`${site.url}/_oidc_register${query}`, { method: 'POST', headers });
+    const printed = await ask('?provider=globex');
+    expect([printed.status, printed.text]).toEqual([
+      201,
+      expect.stringContaining('In the maps of $oidc_provider, for globex'),
+    ]);
+    expect(acme.requests('/register')).toEqual([]);
+    const { redirect_uris, initiate_login_uri } = JSON.parse(globex.requests('/register')[0]?.body ?? '');
+    expect([redirect_uris, initiate_login_uri]).toEqual([[`${site.url}/_codexch/globex`], undefined]);
+    const unnamed = await ask('');
+    expect([unnamed.status, unnamed.text]).toEqual([404, expect.stringContaining('/_oidc_register?provider=acme')]);
   });
 });

@@ -102,7 +102,7 @@ onEachTarget('sign-out, and logins that others begin', (nginx) => {
       `${url('')}@evil.test/`,
       `${url('')}.evil.test/`,
     ];
-    for (const target of targets.concat(['javascript:alert(1)', '/\r\nX: y', '/\t/evil.test'])) {
+    for (const target of targets.concat(['javascript:alert(1)', '/\r\nX: y', '/x\n', '/\t/evil.test'])) {
       for (const query of [{ return: target }, { iss: provider.issuer, target_link_uri: target }]) {
         const form = query as unknown as Record<string, string>;
         const page = await agent.get(url(`/_oidc_login?${new URLSearchParams(form)}`), { from });

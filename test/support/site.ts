@@ -83,6 +83,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       'conf.d/openid_connect.server_conf': (options.editServer ?? same)(shipped('openid_connect.server_conf')),
       'conf.d/openid_connect.js': shipped('openid_connect.js'),
       'conf.d/openid_connect_njs.js': shipped('openid_connect_njs.js'),
+      'conf.d/openid_connect_eddsa.js': shipped('openid_connect_eddsa.js'),
+      'conf.d/openid_connect_register.js': shipped('openid_connect_register.js'),
       ...(options.tls ? { 'site.pem': options.tls.cert, 'site.key': options.tls.key } : {}),
       ...options.files,
     },

@@ -82,8 +82,8 @@ export const highSecurity: Mutant[] = [
   profile(
     'the profile takes RS256',
     'config/profile',
-    "strictAlgorithms = ['PS256', 'ES256']",
-    "strictAlgorithms = ['PS256', 'ES256', 'RS256']",
+    "strictAlgorithms.concat('EdDSA', 'Ed25519')",
+    "strictAlgorithms.concat('EdDSA', 'Ed25519', 'RS256')",
     'config/profile',
     'refuses \\$oidc_id_token_algs',
   ),

@@ -11,6 +11,7 @@ import type { Mutant } from './mutant';
 import { optionalSignIn } from './optional-sign-in';
 import { plus } from './plus';
 import { proofs } from './proofs';
+import { registration } from './registration';
 import { responses } from './responses';
 import { sessionCookie, sharedCookie } from './session-cookie';
 import { sessionsAndCookies } from './sessions-and-cookies';
@@ -41,4 +42,5 @@ export const mutants: Mutant[] = [
   ...sessionCookie,
   ...sharedCookie,
   ...highSecurity,
+  ...registration,
 ];

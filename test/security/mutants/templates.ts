@@ -4,6 +4,14 @@ import type { Mutant } from './mutant';
 
 export const templates: Mutant[] = [
   {
+    name: 'a line break behind the end of a text',
+    file: 'scripts/build/end-of-text.mjs',
+    text: "part === '$' ? '(?![^])' : part",
+    replacement: 'part',
+    test: 'test/unit/scripts/lower.test.ts',
+    pattern: 'no engine takes for a line break',
+  },
+  {
     name: 'a gate that cannot be asked is asked within the request, whoever answered',
     file: 'src/handlers/continue-session.ts',
     text: "    checkGate(answered, r.variables.oidc_demands || '');\n",

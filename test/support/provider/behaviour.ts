@@ -12,7 +12,8 @@ export type Endpoint =
   | '/logout'
   | '/revoke'
   | '/introspect'
-  | '/par';
+  | '/par'
+  | '/register';
 export type GrantType = 'authorization_code' | 'refresh_token';
 export type ClientAuthentication =
   | 'client_secret_basic'
@@ -140,6 +141,7 @@ export function metadataOf(issuer: string, does: Behaviour): Json {
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
     pushed_authorization_request_endpoint: `${issuer}/par`,
+    registration_endpoint: `${issuer}/register`,
     require_pushed_authorization_requests: does.requirePushed,
     require_signed_request_object: does.requireSigned,
     request_object_signing_alg_values_supported: does.requestAlgorithms,

@@ -5,7 +5,7 @@ import type { Grant, Grants } from './grants';
 import { signingKey } from './keys';
 import type { Recorded } from './recorded';
 import { keepPushed, opened, resolved } from './requests';
-import { compactToken, isSymmetric, type Json, leftHalf } from './sign';
+import { compactToken, isAsymmetric, isSymmetric, type Json, leftHalf } from './sign';
 import { Reply } from './transport';
 
 /** What the endpoints work with. */
@@ -63,6 +63,21 @@ export const endpoints: Record<Endpoint, Handler> = {
       return reply({ error: (error as Error).message }, 400);
     }
   },
+  // the one client of this provider, whatever is registered (RFC 7591, RFC 7592)
+  '/register': ({ client, issuer }, { method, body }) =>
+    method === 'DELETE'
+      ? new Reply(204)
+      : reply(
+          {
+            ...JSON.parse(body || '{}'),
+            client_id: client.id,
+            client_secret: client.secret,
+            client_secret_expires_at: 0,
+            registration_access_token: 'token-of-the-registration',
+            registration_client_uri: `${issuer}/register?client_id=${client.id}`,
+          },
+          method === 'POST' ? 201 : 200,
+        ),
   '/revoke': async ({ issuer, client, does, grants }, request) => {
     if (!(await isAuthenticated(request, client, does, issuer))) return invalidClient();
     grants.revoke(request.form.get('token') ?? '');
@@ -214,7 +229,7 @@ async function signingHeader({ alg, signingKeyNumber }: Behaviour): Promise<Json
 
 async function signed({ does, client }: ProviderState, claims: Json | string, header: Json): Promise<string> {
   const alg = String(header.alg);
-  const key = /^(RS|PS|ES)/.test(alg) ? (await signingKey(alg, does.signingKeyNumber)).privateKey : client.secret;
+  const key = isAsymmetric(alg) ? (await signingKey(alg, does.signingKeyNumber)).privateKey : client.secret;
   return compactToken(header, claims, key);
 }
 

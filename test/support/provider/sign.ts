@@ -6,7 +6,7 @@ export type Json = Record<string, unknown>;
 export type Key = KeyObject | string | Uint8Array;
 
 export const isSymmetric = (alg: unknown): boolean => /^HS(256|384|512)$/.test(String(alg));
-export const isAsymmetric = (alg: unknown): boolean => /^(RS|PS|ES)(256|384|512)$/.test(String(alg));
+export const isAsymmetric = (alg: unknown): boolean => /^(RS|PS|ES)(256|384|512)$|^EdDSA$|^Ed25519$/.test(String(alg));
 
 const encode = (value: Json | string) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -20,12 +20,15 @@ export function compactToken(header: Json, claims: Json | string, key: Key): str
   return `${input}.${signatureOf(String(header.alg), input, key).toString('base64url')}`;
 }
 
+const hashOf = (alg: string) => (alg.startsWith('Ed') ? 'sha512' : `sha${alg.slice(2)}`);
+
 function signatureOf(alg: string, input: string, key: Key): Buffer {
-  const hash = `sha${alg.slice(2)}`;
+  const hash = hashOf(alg);
   const data = Buffer.from(input);
   if (isSymmetric(alg)) return createHmac(hash, key).update(data).digest();
   if (!isAsymmetric(alg)) return Buffer.alloc(0);
   const privateKey = key as KeyObject;
+  if (alg.startsWith('Ed')) return sign(null, data, privateKey);
   if (alg.startsWith('RS')) return sign(hash, data, privateKey);
   if (alg.startsWith('ES')) return sign(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
   const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = constants;
@@ -59,8 +62,6 @@ export function resigned(token: string, key: Key, header: Json = {}, claims: Jso
 
 /** at_hash and c_hash (OpenID Connect Core 3.1.3.6). */
 export function leftHalf(value: string, alg: string): string {
-  const digest = createHash(`sha${alg.slice(2)}`)
-    .update(value)
-    .digest();
+  const digest = createHash(hashOf(alg)).update(value).digest();
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }

@@ -14,9 +14,9 @@ const metadata = {
 };
 
 /** The findings about one thing, for a provider with more metadata and a site with more settings. */
-async function findings(about: string, offered: object = {}, settings: Record<string, string> = {}) {
+async function findings(about: string, offered: object = {}, settings: Record<string, string> = {}, algs = ['RS256']) {
   const variables: Record<string, string> = { ...siteVariables, ...settings };
-  const keys = { keys: [(await signerOf('RS256')).jwk] };
+  const keys = { keys: await Promise.all(algs.map(async (alg) => (await signerOf(alg)).jwk)) };
   const answer = (url: string) => ({
     text: JSON.stringify(url.endsWith('/jwks') ? keys : { ...metadata, ...offered }),
   });
@@ -32,6 +32,21 @@ describe('the check', () => {
     expect(await findings('clock')).toEqual([
       { about: 'clock', state: 'info', value: 'the provider does not tell its time' },
     ]);
+  });
+});
+
+describe('the check of the keys', () => {
+  it('says what to do about a key for EdDSA without openid_connect_eddsa.js', async () => {
+    const [beside] = await findings('algorithms', {}, {}, ['EdDSA', 'ES256']);
+    expect(beside).toMatchObject({ state: 'info', value: 'ES256', remedy: expect.stringContaining('js_import line') });
+    const [alone] = await findings('keys', {}, {}, ['EdDSA']);
+    expect(alone).toMatchObject({ state: 'problem', remedy: expect.stringContaining('js_import line') });
+    Object.assign(globalThis, { oidcVerifyEd25519: () => false });
+    try {
+      expect(await findings('algorithms', {}, {}, ['EdDSA'])).toMatchObject([{ state: 'ok', value: 'EdDSA Ed25519' }]);
+    } finally {
+      Object.assign(globalThis, { oidcVerifyEd25519: undefined });
+    }
   });
 });
 

@@ -19,7 +19,12 @@ const contradicts = (name: string, profile: string) =>
 
 describe('the profile', () => {
   it('fapi2 turns on pushed requests and strict algorithms', () => {
-    const strict = { par: 'on', id_token_algs: ['PS256', 'ES256'], signed_request: '', response_mode: '' };
+    const strict = {
+      par: 'on',
+      id_token_algs: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
+      signed_request: '',
+      response_mode: '',
+    };
     expect(read('fapi2')).toMatchObject({ ...strict, pkce_enable: true });
   });
 
@@ -36,6 +41,7 @@ describe('the profile', () => {
 
   it.each([
     ['id_token_algs', 'ES256'],
+    ['id_token_algs', 'EdDSA PS256'],
     ['client_signing_alg', 'PS256'],
     ['client_auth_method', 'tls_client_auth'],
     ['client_auth_method', 'private_key_jwt'],

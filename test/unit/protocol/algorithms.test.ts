@@ -8,7 +8,11 @@ it.each(allAlgorithms)('%s is known, with the hash and kind of key that its name
   expect(kty).toBe({ RS: 'RSA', PS: 'RSA', ES: 'EC', HS: 'oct' }[alg.slice(0, 2)]);
 });
 
-it.each(['none', '', 'constructor', '__proto__', 'toString', 'rs256', 'RS1', 'RSA-OAEP', 'EdDSA'])(
+it.each(['EdDSA', 'Ed25519'])('%s is known, with its own hash and curve', (alg) => {
+  expect(algorithmOf(alg)).toMatchObject({ kty: 'OKP', crv: 'Ed25519', hash: 'SHA-512', signatureBytes: 64 });
+});
+
+it.each(['none', '', 'constructor', '__proto__', 'toString', 'rs256', 'RS1', 'RSA-OAEP', 'Ed448', 'eddsa'])(
   '%j is not known',
   (alg) => {
     expect(algorithmOf(alg)).toBeUndefined();

@@ -71,6 +71,11 @@ describe('the proof of a program', () => {
     await expect(verify(await client.proof(of, {}, { jwk }))).rejects.toEqual(isInvalid(/no public key/));
   });
 
+  it('by EdDSA is refused, whoever signed it', async () => {
+    const proof = await (await dpopClient('EdDSA')).proof(of);
+    await expect(verify(proof)).rejects.toEqual(isInvalid(/signed with EdDSA; .* does not list it/));
+  });
+
   it('by a secret, by nothing, or by a weak key is refused', async () => {
     const claims = { jti: 'x', htm: 'GET', htu: of.url, iat: now, ath: 'x' };
     const k = Buffer.from('a secret of sixteen bytes').toString('base64url');

@@ -66,7 +66,7 @@ describe.each(allAlgorithms)('a token signed with %s', (alg) => {
 });
 
 describe('the algorithm of a token', () => {
-  it.each(['none', 'None', 'NONE', 'nOnE', '', 'RS257', 'constructor', '__proto__', 'EdDSA', 'rs256'])(
+  it.each(['none', 'None', 'NONE', 'nOnE', '', 'RS257', 'constructor', '__proto__', 'Ed448', 'rs256'])(
     'is never %j, even where the configuration lists it',
     async (alg) => {
       const forged = `${encode({ alg })}.${encode(claims)}.`;
@@ -76,11 +76,11 @@ describe('the algorithm of a token', () => {
   );
 
   it('that cannot be verified here is not said to be a matter of configuration', async () => {
-    const forged = `${encode({ alg: 'EdDSA' })}.${encode(claims)}.AAAA`;
-    for (const algorithms of [allAlgorithms, [...allAlgorithms, 'EdDSA']]) {
+    const forged = `${encode({ alg: 'Ed448' })}.${encode(claims)}.AAAA`;
+    for (const algorithms of [allAlgorithms, [...allAlgorithms, 'Ed448']]) {
       await expect(verify(forged, [], algorithms)).rejects.toMatchObject({
         code: 'id_token_algorithm',
-        detail: expect.stringMatching(/EdDSA, which is not verified here.*RS256 or ES256$/),
+        detail: expect.stringMatching(/Ed448, which is not verified here.*RS256 or ES256$/),
       });
     }
     const known = await (await signerOf('RS256')).sign(claims);

@@ -220,3 +220,30 @@ describe('an async function as the build lowers it', () => {
     expect(lowered).toEqual(native);
   });
 });
+
+describe('a regular expression as the build lowers it', () => {
+  it('has an end of the text that no engine takes for a line break', async () => {
+    const lowered = await lower('r = [/^a$/, /a$|b$/i, /\\$[$]\\\\$/, /^[^\\]$]*$/, /^a$/m, /$/gm];');
+    expect(lowered).toContain('/^a(?![^])/');
+    expect(lowered).toContain('/a(?![^])|b(?![^])/i');
+    expect(lowered).toContain('/\\$[$]\\\\(?![^])/');
+    expect(lowered).toContain('/^[^\\]$]*(?![^])/');
+    expect(lowered).toContain('/^a$/m, /$/gm');
+  });
+
+  it('finds what it found before', async () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', 'b', '$', '\n', '\r') });
+    const patterns = ['^a$', 'a+$', '^(?:a|b)*$', 'a$|^b', '[$]+$', '\\$$'];
+    const run = new Function(
+      `let r; ${await lower(`r = [${patterns.map((one) => `/${one}/`).join(', ')}];`)} return r;`,
+    );
+    const lowered = run() as RegExp[];
+    fc.assert(
+      fc.property(texts, (text) => {
+        patterns.forEach((one, index) => {
+          expect(lowered[index]?.exec(text)?.[0]).toEqual(new RegExp(one).exec(text)?.[0]);
+        });
+      }),
+    );
+  });
+});

@@ -168,9 +168,13 @@ describe('the SBOM', () => {
     expect(files).toEqual(expected);
   });
 
-  it('says that no package is in the bundle, and which ones build it, at the installed versions', () => {
+  it('says which packages are in openid_connect_eddsa.js alone, and which ones build the files, as installed', () => {
     const { components } = readSbom();
-    expect(components.filter(({ scope }) => scope !== 'excluded')).toEqual([]);
+    const shipped = components.filter(({ scope }) => scope !== 'excluded').map(({ name, scope }) => `${scope} ${name}`);
+    expect(shipped).toEqual(['optional @noble/curves', 'optional @noble/hashes']);
+    for (const [path, text] of Object.entries(readFolder(`${root}dist`))) {
+      expect([path, String(text).includes('Paul Miller')]).toEqual([path, path === 'openid_connect_eddsa.js']);
+    }
     expect(components.map(({ name }) => name)).toContain('esbuild');
     for (const { name, version } of components) {
       const installed = JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, 'utf8'));
@@ -181,7 +185,7 @@ describe('the SBOM', () => {
   it('would name a package that gets into the bundle', async () => {
     const elsewhere = checkout('with-a-package');
     writeFileSync(join(elsewhere, 'src/imports-a-package.ts'), "export { decodeJwt } from 'jose';\n");
-    expect((await ingredients(elsewhere)).bundled).toEqual(['jose']);
+    expect((await ingredients(elsewhere)).bundled).toEqual(['@noble/curves', '@noble/hashes', 'jose']);
   });
 
   it('would name a tool that another one is told to load', async () => {
