@@ -9,7 +9,9 @@ import { isFile, keysFromFile } from '../provider/keys';
 import { checkIntrospection } from './access-tokens';
 import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
+import { checkSignOut } from './sign-out';
 import { siteAddress } from './site';
+import { checkStepUp } from './step-up';
 
 /** What an answer of the provider tells; its clock is read when it comes. */
 interface Look {
@@ -28,6 +30,7 @@ export async function checkProvider(r: NginxHTTPRequest, config: Config): Promis
   );
   return discovery.findings.concat(
     isFound ? await checkClientAuthentication(config, discovery.metadata) : [],
+    isFound ? checkSignOut(siteAddress(r), config, discovery.metadata || {}) : [],
     keys.findings,
     worst.find((clock) => clock !== undefined) || [],
   );
@@ -48,10 +51,10 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
-      checkIntrospection(config, metadata.introspection_endpoint),
+      await checkIntrospection(r, config, metadata),
       checkPushing(config, metadata),
       checkScopes(metadata, config),
-      checkLogout(r, config, metadata),
+      checkStepUp(config, metadata),
     );
     return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
@@ -92,23 +95,6 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
 }
 
 /** Where the provider can sign people out. */
-function checkLogout(r: NginxHTTPRequest, { provider }: Config, metadata: ProviderMetadata): Finding[] {
-  const findings: Finding[] = [];
-  for (const channel of ['back', 'front'] as const) {
-    if (metadata[`${channel}channel_logout_supported`]) {
-      findings.push(
-        finding(
-          'info',
-          `${channel}-channel logout`,
-          `${siteAddress(r)}/${channel}_channel_logout${provider && `/${provider}`}`,
-          `the provider can sign people out here: register this address, with ${channel}channel_logout_session_required`,
-        ),
-      );
-    }
-  }
-  return findings;
-}
-
 async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Look> {
   try {
     if (isFile(from)) {
