@@ -1,14 +1,14 @@
 import type { Config } from '../config/settings';
-import { algorithmOf } from '../protocol/algorithms';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
 import { type ErrorCode, isOidcError } from '../protocol/errors';
-import { type Jwk, parseJwks } from '../protocol/jwks';
+import { parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
 import { callProvider } from '../provider/call';
 import { isFile, keysFromFile } from '../provider/keys';
 import { checkIntrospection } from './access-tokens';
 import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
+import { describeKeys } from './keys';
 import { checkSignOut } from './sign-out';
 import { siteAddress } from './site';
 import { checkStepUp } from './step-up';
@@ -109,31 +109,6 @@ async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Pro
   } catch (error) {
     return { findings: [failure('keys', error)] };
   }
-}
-
-function describeKeys(keys: Jwk[], from: string, { id_token_algs, client_secret }: Config): Finding[] {
-  const list = keys.map((key) => [key.kid || '(no kid)', key.kty, key.crv, key.alg].filter(Boolean).join(' '));
-  const usable = id_token_algs.filter((name) => {
-    const algorithm = algorithmOf(name);
-    const fits = (key: Jwk) => key.kty === algorithm?.kty && (!key.alg || key.alg === name);
-    return (name.startsWith('HS') && client_secret !== '') || keys.some(fits);
-  });
-  const about = 'keys';
-  if (usable.length === 0) {
-    const said = keys.length === 0 ? 'no key that can be used' : printable(list.join(', '), 300);
-    return [
-      finding(
-        'problem',
-        about,
-        `${from}: ${said}`,
-        'none fits $oidc_id_token_algs: is this the key set of this provider?',
-      ),
-    ];
-  }
-  return [
-    finding('ok', about, `${from}: ${printable(list.join(', '), 600) || 'the client secret'}`),
-    finding('ok', 'algorithms', usable.join(' ')),
-  ];
 }
 
 /** @param date the answer's Date header */

@@ -7,6 +7,7 @@ import { discoveryDirectives, guideDirectives, startCognitoSite, withoutOfflineA
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { onEachTarget, useNginx } from '../support/nginx';
 import { type Site, testHmacKey } from '../support/site';
+import { withLocation } from '../support/uncommented';
 
 interface Report {
   status: string;
@@ -14,12 +15,7 @@ interface Report {
   findings: Finding[];
 }
 
-/** The opt-in of openid_connect.server_conf, as an operator would take it: without its `# `. */
-function withCheck(conf: string): string {
-  const block = /^# location = \/_oidc_check \{\n(?:# .*\n)*?# \}/m;
-  expect(conf).toMatch(block);
-  return conf.replace(block, (lines) => lines.replaceAll(/^# /gm, ''));
-}
+const withCheck = (conf: string) => withLocation(conf, 'location = /_oidc_check');
 
 onEachTarget('/_oidc_check', (nginx) => {
   useNginx();

@@ -8,6 +8,7 @@ import { type NodeChanges, startWorld } from '../history/world';
 import { freePort } from '../support/free-port';
 import { njsBundle } from '../support/njs-bundle';
 import { startSite } from '../support/site';
+import { withLocation } from '../support/uncommented';
 import { providerFaults, zoneFault } from './faults';
 
 export interface SoakOptions {
@@ -43,7 +44,7 @@ export async function startSoakWorld({ nginx, store }: SoakOptions): Promise<Soa
   const changesOf = (number: number): NodeChanges => ({
     set: lives,
     editFrontend: (conf) => withSockets(conf, socketPort).replace('zone=oidc_sessions:64m', 'zone=oidc_sessions:2m'),
-    editServer: sessionsPage,
+    editServer: (conf) => withLocation(conf, 'location = /_oidc_sessions'),
     http: `js_import zones from conf.d/zones.js;
       server {
         listen 127.0.0.1:${ports[number]};
@@ -111,10 +112,4 @@ function withSockets(conf: string, port: number): string {
     location / {`;
   if (!conf.includes('    location / {\n        auth_request')) throw new Error('frontend.conf has no location /');
   return conf.replace('location / {', location);
-}
-
-function sessionsPage(conf: string): string {
-  const block = /^# location = \/_oidc_sessions \{\n(?:# .*\n)+?# \}$/m;
-  if (!block.test(conf)) throw new Error('openid_connect.server_conf has no /_oidc_sessions');
-  return conf.replace(block, (lines) => lines.replace(/^# /gm, ''));
 }
