@@ -36,6 +36,12 @@ export function checkSite(r: NginxHTTPRequest): Finding[] {
       'to register as initiate_login_uri, where the provider has a list of applications',
     ),
     checkClientKeys(context),
+    finding(
+      'info',
+      'dry run',
+      `${baseUrl}/_oidc_dry_run`,
+      'uncomment its location, allow your address, and sign in there to see each step',
+    ),
     checkCookies(context),
   ].filter((one) => one !== undefined);
 }

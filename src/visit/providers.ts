@@ -51,7 +51,7 @@ export function useProviderOfAddress(r: NginxHTTPRequest): void {
 
 /** `acme` of `/_codexch/acme`, or of `/_oidc_check?provider=acme`, which operators ask; '' where there is none. */
 export function nameInAddress(r: NginxHTTPRequest): string {
-  const ofOperator = /^\/_oidc_(?:check|sessions)$/.test(r.uri);
+  const ofOperator = /^\/_oidc_(?:check|sessions|dry_run)$/.test(r.uri);
   return (ofOperator ? r.variables.arg_provider : ownAddress.exec(r.uri)?.[1]) || '';
 }
 

@@ -51,7 +51,9 @@ onEachTarget('/_oidc_check', (nginx) => {
 
   it('is not there unless the operator uncomments it', async () => {
     const { url } = await start(discoveryDirectives(cognito), {}, (conf) => conf);
-    expect((await agent.get(`${url}/_oidc_check`)).status).toBe(302); // an address like any other: sign in first
+    for (const page of ['_oidc_check', '_oidc_dry_run']) {
+      expect((await agent.get(`${url}/${page}`)).status).toBe(302); // an address like any other: sign in first
+    }
   });
 
   it('reads the rule of the server, tells one that stands above the include, and tries one that it is asked about', async () => {
