@@ -7,7 +7,7 @@ import { safeReturnPath } from '../protocol/return-path';
 import { openReport } from '../session/dry-run-report';
 import { sendBeginning, sendReport } from '../steps/dry-run-page';
 import type { Context } from '../visit/context';
-import { everyContext, nameInAddress, useProviderOfAddress } from '../visit/providers';
+import { everyContext, providerNames, useProviderOfAddress } from '../visit/providers';
 
 /**
  * GET: a form, or with `?path=` the sign-in that a person without a session meets at that path, by the same code, marked as a
@@ -16,18 +16,22 @@ import { everyContext, nameInAddress, useProviderOfAddress } from '../visit/prov
 export async function oidcDryRun(r: NginxHTTPRequest): Promise<void> {
   try {
     const contexts = everyContext(r);
+    const names = providerNames(r);
     if (isCrossSite(r, contexts[0].baseUrl)) {
-      return sendBeginning(r, 403, 'Another site led here. Begin on this page.');
+      return sendBeginning(r, 403, names, 'Another site led here. Begin on this page.');
     }
     if (r.method === 'POST') {
       return await show(r, contexts);
     }
     const path = parseParameters(r.variables.args || '')?.path;
     if (r.method !== 'GET' || path === undefined) {
-      return sendBeginning(r, 200);
+      return sendBeginning(r, 200, names);
     }
     if (await isSignedIn(contexts)) {
-      return sendBeginning(r, 409, 'You are signed in here: sign out first, or open this in a private window.');
+      return sendBeginning(r, 409, names, 'You are signed in here: sign out first, or open this in a private window.');
+    }
+    if (names.length > 0) {
+      useProviderOfAddress(r); // of ?provider=
     }
     begin(r, safeReturnPath(path));
   } catch (error) {
@@ -37,9 +41,6 @@ export async function oidcDryRun(r: NginxHTTPRequest): Promise<void> {
 
 /** The request goes on as one for that path: its location's gate, settings and demands. */
 function begin(r: NginxHTTPRequest, path: string): void {
-  if (nameInAddress(r) !== '') {
-    useProviderOfAddress(r);
-  }
   r.variables.oidc_dry_run = '1';
   r.internalRedirect(path);
 }
@@ -52,7 +53,7 @@ async function show(r: NginxHTTPRequest, contexts: Context[]): Promise<void> {
       return sendReport(r, report);
     }
   }
-  sendBeginning(r, 400, 'That report cannot be opened here, or is older than five minutes.');
+  sendBeginning(r, 400, providerNames(r), 'That report cannot be opened here, or is older than five minutes.');
 }
 
 async function isSignedIn(contexts: Context[]): Promise<boolean> {

@@ -12,7 +12,7 @@ const style =
   'main{max-width:56rem}h2{font-size:1.05rem;margin:1.6rem 0 .3rem}table{border-collapse:collapse;width:100%}' +
   'th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;overflow-wrap:anywhere;border-top:1px solid #8884}' +
   'th{font-weight:400;opacity:.8;width:14rem}td{font-family:ui-monospace,monospace;font-size:.9rem}' +
-  'label{display:block;margin-top:1rem}input{font:inherit;padding:.4rem;width:100%;box-sizing:border-box}' +
+  'label{display:block;margin-top:1rem}input,select{font:inherit;padding:.4rem;width:100%;box-sizing:border-box}' +
   '.failed{border-left:4px solid #c33;padding-left:1rem}';
 
 /** At the callback, which anybody may see: a button that carries the sealed report to the operator's page. */
@@ -24,14 +24,21 @@ export function sendHandOver(r: NginxHTTPRequest, sealed: string): void {
   sendHtml(r, 200, renderDocument('Dry run', body, style));
 }
 
-/** Where it begins. @param note why it did not */
-export function sendBeginning(r: NginxHTTPRequest, status: number, note = ''): void {
+/**
+ * Where it begins.
+ * @param providers to choose from, where the site has several
+ * @param note why it did not begin
+ */
+export function sendBeginning(r: NginxHTTPRequest, status: number, providers: string[], note = ''): void {
+  const options = providers.map((name) => `<option>${escapeHtml(name)}</option>`).join('');
   const body =
     '<h1>Dry run of a sign-in</h1><p>You sign in as always, see each step with what the provider sent, and get no ' +
     'session. Tokens and secrets are not shown.</p>' +
     (note ? `<p><strong>${escapeHtml(note)}</strong></p>` : '') +
     `<form method="get" action="${dryRunPath}"><label>A page of the site, for the rules of its location` +
-    '<input name="path" value="/" required></label><p><button>Sign in</button></p></form>';
+    '<input name="path" value="/" required></label>' +
+    (options ? `<label>Provider<select name="provider">${options}</select></label>` : '') +
+    '<p><button>Sign in</button></p></form>';
   sendHtml(r, status, renderDocument('Dry run', body, style));
 }
 

@@ -22,7 +22,7 @@ import { holdsUntil } from './location-demands';
  */
 export async function dryRun(context: Context, response: AuthorizationResponse, login: Login): Promise<void> {
   const { r, config, now, baseUrl } = context;
-  const report: DryRunReport = { made: now, steps: [] };
+  const report: DryRunReport = { made: now, steps: [beginningStep(context, login)] };
   try {
     const accepted = await acceptSignIn(context, response, login, watching(report.steps, now));
     report.steps.push(sessionStep(accepted, now), demandsStep(accepted, login.dryRun || '', now - config.clock_skew));
@@ -32,6 +32,20 @@ export async function dryRun(context: Context, response: AuthorizationResponse, 
     report.failure = failureOf(r, error);
   }
   sendHandOver(r, await sealReport(report, baseUrl, config.hmac_key));
+}
+
+function beginningStep({ config, now }: Context, { redirectUri, verifier, dpopKey, began }: Login): DryRunStep {
+  return {
+    title: 'The browser was sent to the provider, and came back',
+    facts: [
+      ['redirect URI', printable(redirectUri, 500)],
+      ['scope', printable(config.scopes.join(' '), 300)],
+      ['PKCE', verifier ? 'S256' : 'off'],
+      ['response mode', config.response_mode || 'query'],
+      ['key for DPoP', dpopKey ? 'one of this login alone' : 'none'],
+      ['took', `${now - began} s`],
+    ],
+  };
 }
 
 function watching(steps: DryRunStep[], now: number): SignInWatch {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { useScene } from '../security/site';
-import type { Agent, Answer } from '../support/agent';
+import { type Agent, type Answer, createAgent } from '../support/agent';
+import { startEchoApplication } from '../support/echo-application';
 import { formsOf } from '../support/html-form';
-import { onEachTarget } from '../support/nginx';
+import { startMisbehavingProvider } from '../support/misbehaving-provider';
+import { onEachTarget, useNginx } from '../support/nginx';
+import { startSiteWithProviders } from '../support/several-providers';
 import { withLocation } from '../support/uncommented';
 
 const dryRun = (conf: string) => withLocation(conf, 'location = /_oidc_dry_run');
@@ -110,6 +113,32 @@ onEachTarget('a dry run', (nginx) => {
       expect(report.text).toContain('UserInfo adds');
       expect(report.text).toContain('looking-glass');
       expect((await scene.store()).filter(([key]) => /^[spu]:/.test(key))).toEqual([]);
+    });
+  });
+
+  describe('of a site with several providers', () => {
+    useNginx();
+
+    it('is one at the provider that is named, and no other', async () => {
+      const [acme, globex] = [await startMisbehavingProvider(), await startMisbehavingProvider()];
+      const application = await startEchoApplication();
+      const site = await startSiteWithProviders({
+        nginx,
+        application: application.address,
+        providers: { acme, globex },
+        editServer: dryRun,
+      });
+      const agent = createAgent();
+      const form = await agent.get(`${site.url}/_oidc_dry_run`);
+      expect(form.text).toContain('<option>acme</option><option>globex</option>');
+      globex.does.user = { sub: 'hank', name: 'Hank Scorpio' };
+      const report = await open(agent, await signInDry(agent, `${site.url}/_oidc_dry_run?path=/&provider=globex`));
+      expect(report.text).toContain('Hank Scorpio');
+      expect(acme.requests('/token')).toEqual([]);
+      site.nginx.expectLog(/oidc: provider_unknown/);
+      expect((await agent.get(`${site.url}/_oidc_dry_run?path=/`)).status).toBe(404);
+      await agent.close();
+      await Promise.all([acme.stop(), globex.stop(), application.stop()]);
     });
   });
 });
