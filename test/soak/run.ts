@@ -18,6 +18,7 @@ const { values } = parseArgs({
     target: { type: 'string', default: 'C' },
     store: { type: 'string', default: 'zone,valkey-8' },
     people: { type: 'string', default: '20' },
+    quiet: { type: 'boolean', default: false },
   },
 });
 const one = <T extends string>(name: string, value: string, known: readonly T[]): T => {
@@ -37,6 +38,7 @@ const results = await Promise.all(
       seed,
       seconds: Number(values.hours) * 3600,
       people: Number(values.people),
+      faults: !values.quiet,
       tell: (text) =>
         process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(8)} s  ${store}: ${text}\n`),
     });
