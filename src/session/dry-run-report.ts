@@ -17,7 +17,7 @@ export interface DryRunStep {
 /** How long a report can be opened (s). */
 const lasts = 300;
 
-const sealOf = (hmacKey: string): Seal => ({ purpose: 'dry run', secret: hmacKey, salt: '' });
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'dry run', secret: hmacKey });
 
 /** The report for the browser to carry from the callback, which is open to everybody, to the page of the operator. */
 export function sealReport(report: DryRunReport, origin: string, hmacKey: string): Promise<string> {
