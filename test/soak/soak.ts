@@ -93,7 +93,7 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
     await count('in the end', people.length);
     await leave(people, wrong);
     await count('after everybody left again', 0);
-    wrong.push(...logged(world), ...nodes.flatMap((node) => notFlat(measured[node] ?? [], node)));
+    wrong.push(...logged(world), ...nodes.flatMap((node) => notFlat(measured[node] ?? [], node, people.length)));
     if (sockets.wrong > 0) wrong.push(`${sockets.wrong} messages did not come back over a WebSocket`);
     if (world.openSockets() > 0) wrong.push(`${world.openSockets()} WebSockets are still open at the application`);
     return {
