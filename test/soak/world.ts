@@ -29,8 +29,8 @@ export interface SoakWorld extends World, Nodes {
   stop(): Promise<void>;
 }
 
-/** The shortest lives that the settings allow, so that many sessions begin and end. */
-const lives = { oidc_session_timeout: '60', oidc_session_idle_timeout: '60' };
+/** The shortest lives that the settings allow, so that many sessions begin and end; and patience with a busy machine. */
+const lives = { oidc_session_timeout: '60', oidc_session_idle_timeout: '60', oidc_provider_timeout: '10' };
 
 export async function startSoakWorld({ nginx, store }: SoakOptions): Promise<SoakWorld> {
   const handler = await njsBundle('../soak/zones-handler.ts');
