@@ -11,6 +11,7 @@ import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { keepDpopNonce } from './handlers/keep-dpop-nonce';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
+import { oidcDryRun } from './handlers/oidc-dry-run';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
 import { oidcProof } from './handlers/oidc-proof';
@@ -34,6 +35,7 @@ export default {
   loggedOut,
   logout,
   metUntil,
+  oidcDryRun,
   oidcJwks,
   oidcLogin,
   keepDpopNonce,

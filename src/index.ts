@@ -17,6 +17,7 @@ export default {
   logout: (r: NginxHTTPRequest) => loadFlow().logout(r),
   handleFrontChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleFrontChannelLogout(r),
   oidcLogin: (r: NginxHTTPRequest) => loadFlow().oidcLogin(r),
+  oidcDryRun: (r: NginxHTTPRequest) => loadFlow().oidcDryRun(r),
   oidcJwks: (r: NginxHTTPRequest) => loadFlow().oidcJwks(r),
   oidcRequest: (r: NginxHTTPRequest) => loadFlow().oidcRequest(r),
   oidcProof: (r: NginxHTTPRequest) => loadFlow().oidcProof(r),

@@ -1,4 +1,8 @@
 import type { Config } from '../config/settings';
+import type { ProviderMetadata } from '../protocol/discovery';
+import { isOidcError } from '../protocol/errors';
+import { printable } from '../protocol/text';
+import { introspect } from '../provider/introspection';
 import { type Finding, finding } from './finding';
 
 const boundTo: Record<Config['bearer_bound'], string> = {
@@ -30,14 +34,31 @@ export function checkAccessTokens(config: Config): Finding[] {
   return findings;
 }
 
-/**
- * Whether the provider can be asked about tokens, where that is set.
- * @param offered the endpoint of its metadata
- */
-export function checkIntrospection(config: Config, offered: string | undefined): Finding[] {
+/** Whether the provider can be asked about tokens, where that is set: it is asked about one that it never gave out. */
+export async function checkIntrospection(
+  r: NginxHTTPRequest,
+  config: Config,
+  metadata: ProviderMetadata,
+): Promise<Finding[]> {
   const { introspection, introspection_endpoint } = config;
-  const remedy = 'set $oidc_introspection_endpoint, or $oidc_introspection off';
-  return introspection === 'off' || introspection_endpoint !== '' || offered !== undefined
-    ? []
-    : [finding('problem', 'introspection', `${introspection}, but the provider names no endpoint for it`, remedy)];
+  if (introspection === 'off') {
+    return [];
+  }
+  const endpoint = introspection_endpoint || metadata.introspection_endpoint;
+  const about = 'introspection';
+  if (!endpoint) {
+    const remedy = 'set $oidc_introspection_endpoint, or $oidc_introspection off';
+    return [finding('problem', about, `${introspection}, but the provider names no endpoint for it`, remedy)];
+  }
+  try {
+    await introspect({ r, config }, { ...metadata, introspection_endpoint: endpoint }, probe);
+    return [finding('ok', about, `${introspection}: ${endpoint} answers this client`)];
+  } catch (error) {
+    const detail = isOidcError(error) ? `${error.code}: ${error.detail}` : printable(String(error), 300);
+    const remedy = 'is this client allowed to ask there, with this secret?';
+    return [finding('problem', about, detail, remedy)];
+  }
 }
+
+/** No token of anybody's. */
+const probe = 'probe-of-the-configuration-check';

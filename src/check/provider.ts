@@ -1,9 +1,7 @@
 import type { Config } from '../config/settings';
-import { algorithmOf } from '../protocol/algorithms';
 import { discoveryUrl, type ProviderMetadata, parseMetadata } from '../protocol/discovery';
-import { ed25519Verifier, whyNoEd25519 } from '../protocol/ed25519';
 import { type ErrorCode, isOidcError } from '../protocol/errors';
-import { type Jwk, parseJwks } from '../protocol/jwks';
+import { parseJwks } from '../protocol/jwks';
 import { printable } from '../protocol/text';
 import { callProvider } from '../provider/call';
 import { isFile, keysFromFile } from '../provider/keys';
@@ -11,7 +9,10 @@ import { checkIntrospection } from './access-tokens';
 import { checkClientAuthentication } from './client-authentication';
 import { type Finding, finding } from './finding';
 import { checkHighSecurity } from './high-security';
+import { describeKeys } from './keys';
+import { checkSignOut } from './sign-out';
 import { siteAddress } from './site';
+import { checkStepUp } from './step-up';
 
 /** What an answer of the provider tells; its clock is read when it comes. */
 interface Look {
@@ -31,6 +32,7 @@ export async function checkProvider(r: NginxHTTPRequest, config: Config): Promis
   return discovery.findings.concat(
     isFound ? await checkClientAuthentication(config, discovery.metadata) : [],
     isFound ? await checkHighSecurity(config, discovery.metadata || {}) : [],
+    isFound ? checkSignOut(siteAddress(r), config, discovery.metadata || {}) : [],
     keys.findings,
     worst.find((clock) => clock !== undefined) || [],
   );
@@ -51,9 +53,9 @@ async function checkDiscovery(r: NginxHTTPRequest, config: Config): Promise<Look
     const metadata = parseMetadata(answer.text, config.issuer, config.insecure_http_provider);
     const findings = [finding('ok', 'discovery', `${url} answered 200`)].concat(
       checkEndpoints(metadata),
-      checkIntrospection(config, metadata.introspection_endpoint),
+      await checkIntrospection(r, config, metadata),
       checkScopes(metadata, config),
-      checkLogout(r, config, metadata),
+      checkStepUp(config, metadata),
     );
     return { findings, clock: checkClock(answer.date, config), metadata };
   } catch (error) {
@@ -83,23 +85,6 @@ function checkScopes({ scopes_supported }: ProviderMetadata, { scopes }: Config)
 }
 
 /** Where the provider can sign people out. */
-function checkLogout(r: NginxHTTPRequest, { provider }: Config, metadata: ProviderMetadata): Finding[] {
-  const findings: Finding[] = [];
-  for (const channel of ['back', 'front'] as const) {
-    if (metadata[`${channel}channel_logout_supported`]) {
-      findings.push(
-        finding(
-          'info',
-          `${channel}-channel logout`,
-          `${siteAddress(r)}/${channel}_channel_logout${provider && `/${provider}`}`,
-          `the provider can sign people out here: register this address, with ${channel}channel_logout_session_required`,
-        ),
-      );
-    }
-  }
-  return findings;
-}
-
 async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Promise<Look> {
   try {
     if (isFile(from)) {
@@ -114,41 +99,6 @@ async function checkKeys(r: NginxHTTPRequest, config: Config, from: string): Pro
   } catch (error) {
     return { findings: [failure('keys', error)] };
   }
-}
-
-function describeKeys(keys: Jwk[], from: string, { id_token_algs, client_secret }: Config): Finding[] {
-  const list = keys.map((key) => [key.kid || '(no kid)', key.kty, key.crv, key.alg].filter(Boolean).join(' '));
-  const usable = id_token_algs.filter((name) => {
-    const algorithm = algorithmOf(name);
-    if (algorithm?.crv === 'Ed25519' && !ed25519Verifier()) {
-      return false;
-    }
-    const ofCurve = (key: Jwk) => !algorithm?.crv || key.crv === algorithm.crv;
-    const fits = (key: Jwk) => key.kty === algorithm?.kty && ofCurve(key) && (!key.alg || key.alg === name);
-    return (name.startsWith('HS') && client_secret !== '') || keys.some(fits);
-  });
-  const isForEdDsa = keys.some(({ kty }) => kty === 'OKP') && !ed25519Verifier();
-  const about = 'keys';
-  if (usable.length === 0) {
-    const said = keys.length === 0 ? 'no key that can be used' : printable(list.join(', '), 300);
-    return [
-      finding(
-        'problem',
-        about,
-        `${from}: ${said}`,
-        isForEdDsa
-          ? `signed with EdDSA, ${whyNoEd25519()}`
-          : 'none fits $oidc_id_token_algs: is this the key set of this provider?',
-      ),
-    ];
-  }
-  const algorithms = usable.join(' ');
-  return [
-    finding('ok', about, `${from}: ${printable(list.join(', '), 600) || 'the client secret'}`),
-    isForEdDsa
-      ? finding('info', 'algorithms', algorithms, `the provider also has a key for EdDSA, ${whyNoEd25519()}`)
-      : finding('ok', 'algorithms', algorithms),
-  ];
 }
 
 /** @param date the answer's Date header */

@@ -23,9 +23,34 @@ export function checkSite(r: NginxHTTPRequest): Finding[] {
     guessed
       ? finding('info', 'redirect URI', redirectUri(context), hint)
       : finding('ok', 'redirect URI', redirectUri(context)),
-    finding('info', 'after sign-out', absolute(baseUrl, config.logout_redirect)),
+    finding(
+      'info',
+      'after sign-out',
+      absolute(baseUrl, config.logout_redirect),
+      'to register as post-logout redirect URI',
+    ),
+    finding(
+      'info',
+      'sign-in link',
+      `${baseUrl}/_oidc_login${config.provider && `/${config.provider}`}`,
+      'to register as initiate_login_uri, where the provider has a list of applications',
+    ),
+    checkClientKeys(context),
+    finding(
+      'info',
+      'dry run',
+      `${baseUrl}/_oidc_dry_run`,
+      'uncomment its location, allow your address, and sign in there to see each step',
+    ),
     checkCookies(context),
-  ];
+  ].filter((one) => one !== undefined);
+}
+
+function checkClientKeys({ config, baseUrl }: Context): Finding | undefined {
+  const { client_keyfile, decryption_keyfile, provider } = config;
+  return client_keyfile.length + decryption_keyfile.length === 0
+    ? undefined
+    : finding('info', 'public keys', `${baseUrl}/_oidc_jwks${provider && `/${provider}`}`, 'to register as jwks_uri');
 }
 
 function absolute(baseUrl: string, target: string): string {
@@ -67,12 +92,36 @@ export function siteAddress(r: NginxHTTPRequest): string {
   }
 }
 
+/** Who takes no access tokens needs no zone for them. */
+const isOfInterest = (name: string) => name !== 'oidc_tokens' || ngx.shared?.[name] !== undefined;
+
+const probe = 'check:timeout';
+
+/** Whether entries end by themselves there; those that never do would fill it. */
+function hasTimeout(zone: NgxSharedDict<string>): boolean {
+  try {
+    zone.add(probe, '1', 1);
+    zone.delete(probe);
+    return true;
+  } catch {
+    return zone.freeSpace() < 8192; // full is another finding
+  }
+}
+
 /** How full the zones are. */
 export function checkZones(): Finding[] {
-  return ['oidc_sessions', 'oidc_provider'].map((name) => {
+  return ['oidc_sessions', 'oidc_provider', 'oidc_tokens'].filter(isOfInterest).map((name) => {
     const zone = ngx.shared?.[name] as NgxSharedDict<string> | undefined;
     if (!zone) {
       return finding('problem', `zone ${name}`, 'missing', `add "js_shared_dict_zone zone=${name}:64m timeout=24h;"`);
+    }
+    if (!hasTimeout(zone)) {
+      return finding(
+        'problem',
+        `zone ${name}`,
+        'declared without timeout=',
+        'add timeout=24h to its js_shared_dict_zone line',
+      );
     }
     const used = zone.capacity - zone.freeSpace();
     const percent = Math.round((100 * used) / zone.capacity);

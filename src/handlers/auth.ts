@@ -10,6 +10,7 @@ import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
 import { answerChallenge } from '../steps/answer-challenge';
 import { offerProviders } from '../steps/choose-provider';
+import { sendFailedBeginning } from '../steps/dry-run-page';
 import { keepForm } from '../steps/keep-form';
 import { keepFragment } from '../steps/keep-fragment';
 import { locationDemands } from '../steps/location-demands';
@@ -44,7 +45,8 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     if (isForm) {
       return await keepForm(mustChoose(r) ? everyContext(r)[0] : createContext(r), login);
     }
-    if (!error && readSetting('keep_fragment', variableOf(r))) {
+    const isDryRun = r.variables.oidc_dry_run === '1';
+    if (!error && !isDryRun && readSetting('keep_fragment', variableOf(r))) {
       return keepFragment(r, login, path);
     }
     if (mustChoose(r)) {
@@ -57,8 +59,12 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     // max_age is enough for a provider that keeps to the standard; not all do.
     const prompt = error && error.detail === 'auth_time' ? { prompt: 'login' as const } : {};
     const stepUp = { ...demands.stepUp, ...prompt };
-    await startLogin(context, await providerMetadata(context), path, { stepUp });
+    const dryRun = isDryRun ? { dryRun: r.variables.oidc_demands || '\t\t' } : {};
+    await startLogin(context, await providerMetadata(context), path, { stepUp, ...dryRun });
   } catch (error) {
+    if (r.variables.oidc_dry_run === '1') {
+      return sendFailedBeginning(r, error);
+    }
     sendErrorPage(r, error, path);
   }
 }

@@ -4,10 +4,14 @@ import { checkAccessTokens } from '../check/access-tokens';
 import { checkClaims } from '../check/claims';
 import { checkDecryption } from '../check/decryption';
 import type { Finding } from '../check/finding';
+import { checkGate } from '../check/gate';
 import { checkProvider } from '../check/provider';
 import { checkProviders, checkServerSet, providersToCheck } from '../check/providers';
+import { checkRelaxations } from '../check/relaxations';
 import { reportJson, reportText } from '../check/report';
+import { checkResource } from '../check/resource';
 import { checkRules } from '../check/rules';
+import { checkSecrets } from '../check/secrets';
 import { checkSettings } from '../check/settings';
 import { checkHeaders, checkSite, checkZones } from '../check/site';
 import { checkStore } from '../check/store';
@@ -25,6 +29,7 @@ export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
     checkProviders(r),
     await checkServerSet(r),
     await checkStore(r),
+    await checkGate(r),
   );
   for (const provider of providersToCheck(r)) {
     all = (await checkOne(r, provider)).concat(all);
@@ -44,9 +49,12 @@ async function checkOne(r: NginxHTTPRequest, provider: string | undefined): Prom
   const all = config
     ? findings.concat(
         checkSite(r),
+        checkSecrets(config),
+        checkRelaxations(config),
         checkClaims(config),
         checkAccessTokens(config),
         checkDecryption(config),
+        await checkResource(r, config),
         await checkProvider(r, config),
       )
     : findings;

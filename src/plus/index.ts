@@ -2,6 +2,7 @@
 
 import { auth } from './auth';
 import { handleBackChannelLogout } from './back-channel-logout';
+import { checkConfiguration } from './check-configuration';
 import { codeExchange } from './code-exchange';
 import { extractTokenClaims } from './extract-token-claims';
 import { handleFrontChannelLogout, logout } from './logout';
@@ -10,6 +11,7 @@ import { oidcLogin } from './oidc-login';
 
 export default {
   auth,
+  checkConfiguration,
   codeExchange,
   extractTokenClaims,
   logout,

@@ -107,7 +107,8 @@ export async function verifyLogoutToken(visit: PlusVisit, jws: Jws): Promise<Ver
   });
 }
 
-async function keysOf({ r, metadata }: PlusVisit): Promise<Jwk[]> {
+/** The provider's public keys. Throws jwks_failed, jwks_invalid. */
+export async function keysOf({ r, metadata }: PlusVisit): Promise<Jwk[]> {
   if (isFile(metadata.jwks_uri)) {
     return keysFromFile(metadata.jwks_uri);
   }

@@ -14,6 +14,7 @@ export interface ProviderMetadata {
   introspection_endpoint?: string;
   pushed_authorization_request_endpoint?: string;
   scopes_supported?: string[];
+  acr_values_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
   token_endpoint_auth_signing_alg_values_supported?: string[];
   dpop_signing_alg_values_supported?: string[];
@@ -40,6 +41,7 @@ const flags = [
 ] as const;
 const lists = [
   'scopes_supported',
+  'acr_values_supported',
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
   'dpop_signing_alg_values_supported',

@@ -11,7 +11,7 @@ import type { ProviderContext } from './context';
  * @throws config_invalid without an endpoint; introspection_failed; as callProvider
  */
 export async function introspect(
-  context: ProviderContext,
+  context: Pick<ProviderContext, 'r' | 'config'>,
   metadata: ProviderMetadata,
   token: string,
 ): Promise<JsonObject | undefined> {

@@ -22,6 +22,8 @@ export interface Login {
   stepUp?: StepUp;
   /** The person wants to stay signed in after closing the browser. */
   keep?: true;
+  /** A dry run of the operator's, who gets a report and no session: what the location demands (`$oidc_demands`). */
+  dryRun?: string;
 }
 
 /** What the cookies of one browser's open logins may take; the oldest make room. NGINX reads 8 KB in one header line. */
@@ -41,10 +43,13 @@ const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey }
  * It opens only together with `state` and in the same realm.
  */
 export async function sealLogin(login: Login, state: string, realm: string, hmacKey: string): Promise<string> {
-  const { nonce, verifier, path, redirectUri, began, dpopKey, stepUp, keep } = login;
+  const { nonce, verifier, path, redirectUri, began, dpopKey, stepUp, keep, dryRun } = login;
   const parts: unknown[] = [nonce, verifier, path, redirectUri, began, dpopKey || null];
-  if (stepUp || keep) {
+  if (stepUp || keep || dryRun !== undefined) {
     parts.push(stepUp ? stepUp.acrValues : null, (stepUp && stepUp.maxAge) || 0, keep ? 1 : 0);
+  }
+  if (dryRun !== undefined) {
+    parts.push(dryRun);
   }
   return `${login.began.toString(36)}.${await seal(sealOf(hmacKey), `${state}\n${realm}`, JSON.stringify(parts))}`;
 }
@@ -65,9 +70,9 @@ export async function openLogin(
   if (text === undefined) {
     return undefined;
   }
-  const [nonce, verifier, path, redirectUri, began, dpopKey, acrValues, maxAge, keep] = JSON.parse(text) as [
+  const [nonce, verifier, path, redirectUri, began, dpopKey, acrValues, maxAge, keep, dryRun] = JSON.parse(text) as [
     ...[nonce: string, verifier: string, path: string, redirectUri: string, began: number],
-    ...[dpopKey?: DpopKey | null, acrValues?: string[] | null, maxAge?: number, keep?: number],
+    ...[dpopKey?: DpopKey | null, acrValues?: string[] | null, maxAge?: number, keep?: number, dryRun?: string],
   ];
   if (now - began > timeout) {
     return undefined;
@@ -81,6 +86,9 @@ export async function openLogin(
   }
   if (keep) {
     login.keep = true;
+  }
+  if (dryRun !== undefined) {
+    login.dryRun = dryRun;
   }
   return login;
 }

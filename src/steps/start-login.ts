@@ -20,6 +20,8 @@ export interface LoginWish {
   stepUp?: (StepUp & { prompt?: 'login' }) | undefined;
   /** To stay signed in after closing the browser. */
   keep?: boolean | undefined;
+  /** Makes no session, but a report; see `Login`. */
+  dryRun?: string | undefined;
 }
 
 /** Sends the browser to the provider, with a login cookie that remembers `path`. */
@@ -39,7 +41,7 @@ export async function newLogin(
   context: Visit,
   metadata: ProviderMetadata,
   path: string,
-  { loginHint, stepUp, keep }: LoginWish = {},
+  { loginHint, stepUp, keep, dryRun }: LoginWish = {},
 ): Promise<[string, string][]> {
   const { config } = context;
   if (config.profile !== '' && !context.secure) {
@@ -68,7 +70,7 @@ export async function newLogin(
     context.setCookie(name, '', 0);
   }
   const sealed = await sealLogin(
-    { ...login, ...asked, ...(keep ? { keep: true } : {}) },
+    { ...login, ...asked, ...(keep ? { keep: true } : {}), ...(dryRun === undefined ? {} : { dryRun }) },
     state,
     context.realm,
     config.hmac_key,

@@ -57,7 +57,7 @@ export function nameInAddress(r: NginxHTTPRequest): string {
   return (isOfOperator(r.uri) ? r.variables.arg_provider : ownAddress.exec(r.uri)?.[1]) || '';
 }
 
-const isOfOperator = (uri: string) => /^\/_oidc_(?:check|sessions|register)$/.test(uri);
+const isOfOperator = (uri: string) => /^\/_oidc_(?:check|sessions|register|dry_run)$/.test(uri);
 const ownAddress =
   /^\/(?:_codexch|_oidc_login|_oidc_jwks|_oidc_request|front_channel_logout|back_channel_logout)\/(.*)$/;
 

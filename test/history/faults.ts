@@ -1,19 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Trouble } from './history';
+import type { NginxProcess } from '../support/nginx-process';
+import type { History, Trouble } from './history';
 import type { Dice } from './random';
 import type { RunningWorld } from './world';
 
 /** Something that goes wrong for a while; resolves when it is mended, with the nodes it concerned. */
-interface Fault {
+export interface Fault<W> {
   what: string;
   weight: number;
   forgets?: boolean;
-  happen(world: RunningWorld, dice: Dice): Promise<number[]>;
+  happen(world: W, dice: Dice): Promise<number[]>;
 }
 
-const all = ({ machines }: RunningWorld) => machines.map((_, number) => number);
+/** The nodes of a world, as far as a fault needs to know them. */
+export interface Nodes {
+  readonly history: History;
+  readonly machines: readonly { readonly nginx: NginxProcess }[];
+}
 
-export const faults: readonly Fault[] = [
+export const all = ({ machines }: Nodes) => machines.map((_, number) => number);
+
+export const storeFaults: readonly Fault<RunningWorld>[] = [
   {
     what: 'the store is killed, and starts with its append-only file',
     weight: 3,
@@ -71,15 +78,20 @@ export const faults: readonly Fault[] = [
       return all(world);
     },
   },
-  {
-    what: 'a node reloads its configuration',
-    weight: 3,
-    async happen(world, dice) {
-      const node = dice.below(world.machines.length);
-      await world.machines[node]?.nginx.reload();
-      return [];
-    },
+];
+
+export const reload: Fault<Nodes> = {
+  what: 'a node reloads its configuration',
+  weight: 3,
+  async happen(world, dice) {
+    const node = dice.below(world.machines.length);
+    await world.machines[node]?.nginx.reload();
+    return [];
   },
+};
+
+/** Nodes and workers that die. */
+const deaths: readonly Fault<Nodes>[] = [
   {
     what: 'a worker of a node is killed',
     weight: 3,
@@ -104,8 +116,16 @@ export const faults: readonly Fault[] = [
   },
 ];
 
-/** One fault after the other, with pauses, until this time (ms since 1970). */
-export async function makeTrouble(world: RunningWorld, dice: Dice, until: number, tell: (text: string) => void) {
+export const faults: readonly Fault<RunningWorld>[] = [...storeFaults, reload, ...deaths];
+
+/** One of these faults after the other, with pauses, until this time (ms since 1970). */
+export async function makeTrouble<W extends Nodes>(
+  world: W,
+  faults: readonly Fault<W>[],
+  dice: Dice,
+  until: number,
+  tell: (text: string) => void,
+) {
   const choices = faults.map((fault) => [fault.weight, fault] as const);
   for (;;) {
     await sleep(dice.between(1500, 5000));

@@ -26,10 +26,17 @@ export interface Person {
   live(until: number): Promise<void>;
   /** The last page after all is well again; a new sign-in where that takes one. */
   finish(): Promise<void>;
+  /** Looks at a page, and signs in where that takes one; whether it is in now. */
+  look(): Promise<boolean>;
+  /** Signs out; whether that was acknowledged. */
+  leave(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-export function createPerson(world: World, name: string, dice: Dice): Person {
+/** Something else that a browser does at a node, as often as its weight says. */
+export type Pastime = readonly [weight: number, act: (browser: Agent, node: string) => Promise<unknown>];
+
+export function createPerson(world: World, name: string, dice: Dice, pastimes: readonly Pastime[] = []): Person {
   const { history, nodes } = world;
   const browser = createAgent();
   let session = 0;
@@ -85,6 +92,16 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
     return true;
   };
 
+  /** Signs out; which session was ended, where that was acknowledged. */
+  const endSession = async (): Promise<number | undefined> => {
+    const ended = session;
+    const answer = await get(browser, anyNode(), '/logout').catch(noAnswer);
+    if (answer?.status !== 302) return undefined;
+    history.signOuts.push({ sessions: [ended], acknowledged: Date.now(), by: 'person' });
+    session = 0;
+    return ended;
+  };
+
   /** Signs out, and shows the old cookie for a while. */
   const signOut = async () => {
     const ghost = createAgent();
@@ -92,11 +109,8 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
     const [node = ''] = nodes;
     for (const cookie of await browser.cookies(node))
       await ghost.jar.setCookie(cookie, node.replace('http:', 'https:'));
-    const ended = session;
-    const answer = await get(browser, anyNode(), '/logout').catch(noAnswer);
-    if (answer?.status !== 302) return;
-    history.signOuts.push({ sessions: [ended], acknowledged: Date.now(), by: 'person' });
-    session = 0;
+    const ended = await endSession();
+    if (ended === undefined) return;
     for (let shown = 0; shown < 4; shown++) {
       await sleep(dice.between(100, 2500));
       await visit(ghost, ended);
@@ -115,6 +129,10 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
     [15, () => Promise.all([visit(), visit(), visit()])],
     [4, signOut],
     [2, signOutAtProvider],
+    ...pastimes.map(([weight, act]): [number, () => Promise<unknown>] => [
+      weight,
+      () => act(browser, nodes[anyNode()] as string),
+    ]),
   ];
 
   return {
@@ -131,6 +149,13 @@ export function createPerson(world: World, name: string, dice: Dice): Person {
       const before = session;
       const signedInAgain = outcome !== 'in' && (await signIn()) && (await visit()) === 'in';
       history.endings.push({ person: name, session: before, outcome, signedInAgain });
+    },
+    async look() {
+      const isIn = async () => session !== 0 && (await visit()) === 'in';
+      return (await isIn()) || ((await signIn()) && isIn());
+    },
+    async leave() {
+      return session === 0 || (await endSession()) !== undefined;
     },
     async close() {
       for (const one of browsers) await one.close();

@@ -1,5 +1,5 @@
 import { violations } from './check';
-import { makeTrouble } from './faults';
+import { faults, makeTrouble } from './faults';
 import type { History } from './history';
 import { createPerson } from './person';
 import { dice } from './random';
@@ -33,7 +33,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   try {
     const until = Date.now() + seconds * 1000;
     const lives = people.map((person) => person.live(until));
-    const trouble = options.faults ? makeTrouble(world, chance.for(-1), until, tell) : undefined;
+    const trouble = options.faults ? makeTrouble(world, faults, chance.for(-1), until, tell) : undefined;
     await Promise.all([...lives, trouble]);
     await settle(world);
     for (const person of people) await person.finish();

@@ -7,6 +7,7 @@ import { discoveryDirectives, guideDirectives, startCognitoSite, withoutOfflineA
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { onEachTarget, useNginx } from '../support/nginx';
 import { type Site, testHmacKey } from '../support/site';
+import { withLocation } from '../support/uncommented';
 
 interface Report {
   status: string;
@@ -14,12 +15,7 @@ interface Report {
   findings: Finding[];
 }
 
-/** The opt-in of openid_connect.server_conf, as an operator would take it: without its `# `. */
-function withCheck(conf: string): string {
-  const block = /^# location = \/_oidc_check \{\n(?:# .*\n)*?# \}/m;
-  expect(conf).toMatch(block);
-  return conf.replace(block, (lines) => lines.replaceAll(/^# /gm, ''));
-}
+const withCheck = (conf: string) => withLocation(conf, 'location = /_oidc_check');
 
 onEachTarget('/_oidc_check', (nginx) => {
   useNginx();
@@ -55,7 +51,9 @@ onEachTarget('/_oidc_check', (nginx) => {
 
   it('is not there unless the operator uncomments it', async () => {
     const { url } = await start(discoveryDirectives(cognito), {}, (conf) => conf);
-    expect((await agent.get(`${url}/_oidc_check`)).status).toBe(302); // an address like any other: sign in first
+    for (const page of ['_oidc_check', '_oidc_dry_run']) {
+      expect((await agent.get(`${url}/${page}`)).status).toBe(302); // an address like any other: sign in first
+    }
   });
 
   it('reads the rule of the server, tells one that stands above the include, and tries one that it is asked about', async () => {
@@ -148,6 +146,51 @@ onEachTarget('/_oidc_check', (nginx) => {
     await signIn(person, url);
     await person.close();
     expect((await ask(url)).of('zone oidc_sessions')[0]?.value).toMatch(/^[2-9] entries, /);
+  });
+
+  it('says that a zone is declared without a timeout, so that nothing in it would end', async () => {
+    const { url, nginx: process } = await start(discoveryDirectives(cognito), {}, withCheck, (conf) =>
+      conf.replace('zone=oidc_provider:1m timeout=7d evict;', 'zone=oidc_provider:1m;'),
+    );
+    const { answer, of } = await ask(url);
+    process.expectLog(/oidc: /);
+    expect([answer.status, of('zone oidc_provider')]).toMatchObject([
+      503,
+      [{ state: 'problem', value: 'declared without timeout=' }],
+    ]);
+  });
+
+  it('asks the gate, and says when nobody answers there', async () => {
+    const right = await start(discoveryDirectives(cognito));
+    expect((await ask(right.url)).of('gate')).toEqual([{ about: 'gate', state: 'ok', value: 'answers' }]);
+    await right.stop();
+    const { url, nginx: process } = await start(discoveryDirectives(cognito), {}, withCheck, (conf) =>
+      conf.replace(/(upstream oidc_gate \{\s*server) [^;]+/, '$1 127.0.0.1:9'),
+    );
+    process.expectLog(/connect\(\) failed|oidc: gate_unavailable/);
+    const { answer, of } = await ask(url);
+    expect([answer.status, of('gate')]).toMatchObject([
+      503,
+      [{ state: 'problem', value: expect.stringContaining('gate'), remedy: expect.stringContaining('oidc_gate') }],
+    ]);
+  });
+
+  it('looks whether the metadata of a resource are where clients look for them', async () => {
+    const resource = { oidc_resource: 'https://app.example.com/api/' };
+    const first = await start(discoveryDirectives(cognito), resource);
+    expect((await ask(first.url)).of('resource metadata')).toMatchObject([
+      { state: 'problem', remedy: expect.stringContaining('oidc.protectedResource') },
+    ]);
+    await first.stop();
+    const { url } = await start(
+      discoveryDirectives(cognito),
+      resource,
+      (conf) =>
+        `${withCheck(conf)}\nlocation /.well-known/oauth-protected-resource { auth_request off; js_content oidc.protectedResource; }\n`,
+    );
+    expect((await ask(url)).of('resource metadata')).toMatchObject([
+      { state: 'ok', value: 'https://app.example.com/.well-known/oauth-protected-resource/api/' },
+    ]);
   });
 
   it('shows no secret', async () => {

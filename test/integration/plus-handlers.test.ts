@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Finding } from '../../src/check/finding';
 import { type Agent, createAgent } from '../support/agent';
 import { type CognitoProvider, startCognito } from '../support/cognito-provider';
 import { guideDirectives } from '../support/cognito-site';
 import { engineDirective, freePort, type NginxProcess, onEachTarget, startNginx, useNginx } from '../support/nginx';
 import { onStock, plusFiles } from '../support/plus/shipped';
 import { waitUntil } from '../support/processes';
+import { withLocation } from '../support/uncommented';
 
 const bundle = fileURLToPath(new URL('../../dist/plus/openid_connect.js', import.meta.url));
 
@@ -31,8 +33,10 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
       folder: 'temp',
       set: guideDirectives(cognito),
     });
+    const server = 'conf.d/openid_connect.server_conf';
+    files[server] = withLocation(files[server] ?? '', 'location = /_oidc_check');
     // Of configurations that were there before these files; and a log that shows what the keyval variables hold.
-    files['conf.d/openid_connect.server_conf'] +=
+    files[server] +=
       'location = /_token_validation { js_content oidc.extractTokenClaims; }\naccess_log sessions.log sessions;\n';
     process = await startNginx({
       nginx,
@@ -89,5 +93,21 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
     expect((await agent.get(`${url}/_token_validation`)).json()).toEqual({ sub: 'alice', aud: ['one', 'two'] });
     expect((await agent.get(`${url}/front_channel_logout?sid=unknown`)).text).toBe('Logout successful');
     expect(String((await agent.get(`${url}/logout`)).headers.location)).toBe(`${url}/_logout`);
+  });
+
+  it('tells the operator what it sees, and no secret', async () => {
+    const answer = await agent.get(`${url}/_oidc_check?format=json`);
+    const { status, findings } = answer.json() as unknown as { status: string; findings: Finding[] };
+    const of = (name: string) => findings.find(({ about }) => about === name);
+    expect([answer.status, status]).toEqual([200, 'ok']);
+    expect(of('redirect URI')?.value).toBe(`${url}/_codexch`);
+    expect(of('client authentication')).toMatchObject({ state: 'ok', value: 'client_secret_basic' });
+    expect(of('keys')).toMatchObject({ state: 'ok', value: expect.stringContaining('RS256') });
+    expect(of('cluster')).toMatchObject({ state: 'info', value: 'one node' });
+    expect(of('relaxation')).toMatchObject({ state: 'warning' }); // the provider of the test has no TLS
+    expect(answer.text).not.toContain(cognito.client.secret);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    const text = await agent.get(`${url}/_oidc_check`, { headers: { accept: '*/*' } });
+    expect(text.text).toMatch(/^OpenID Connect configuration: no problem found\n\n/);
   });
 });

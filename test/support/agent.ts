@@ -44,6 +44,8 @@ export interface AgentOptions {
   looseSecure?: boolean;
   /** PEM: the authority that vouches for the sites, when it is a private one */
   authority?: string;
+  /** where it comes from: 127.0.0.2 */
+  localAddress?: string;
 }
 
 /** A browser without a screen: cookies, and the headers of a page that a person opens. */
@@ -68,9 +70,15 @@ const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status
  * A new browser that sends these headers with every request. A request without a whole answer rejects with NoAnswer.
  * Names below `.test` are this machine, or where OIDC_TEST_HOSTS says.
  */
-export function createAgent(defaults: Headers = {}, { looseSecure = true, authority }: AgentOptions = {}): Agent {
+export function createAgent(defaults: Headers = {}, options: AgentOptions = {}): Agent {
+  const { looseSecure = true, authority, localAddress } = options;
   const jar = new CookieJar(undefined, { allowSecureOnLocal: looseSecure });
-  const pool = new Pool({ connections: 64, pipelining: 1, connect: { lookup: localLookup, ca: authority } });
+  const pool = new Pool({
+    connections: 64,
+    pipelining: 1,
+    connect: { lookup: localLookup, ca: authority },
+    ...(localAddress ? { localAddress } : {}),
+  });
   const cookieUrl = (url: string) => (looseSecure ? url.replace(/^http:/, 'https:') : url);
 
   /** Cookies that the SameSite attribute lets through (RFC 6265bis 5.2). */

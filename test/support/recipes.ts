@@ -45,16 +45,18 @@ export function recipeNames(): string[] {
 export function recipeOf(name: string): Recipe {
   const [, rest] = page.split(`\n## ${name}\n`);
   if (rest === undefined) throw new Error(`docs/recipes.md has no recipe "${name}"`);
+  return blocksOf(rest.split('\n## ')[0] ?? '', `docs/recipes.md, "${name}"`);
+}
+
+/** The nginx blocks of a text, by where the line before each says that it goes. Throws an Error where none says so. */
+export function blocksOf(text: string, where: string): Recipe {
   const recipe = { inside: '', outside: '' };
-  for (const [block, text = ''] of (rest.split('\n## ')[0] ?? '').matchAll(/```nginx\n(.*?)```/gs)) {
-    const before = rest.slice(0, rest.indexOf(block)).trimEnd();
-    const place = /(?:^|\n)(Inside|Outside) `server \{\}`[^\n]*:$/.exec(before)?.[1]?.toLowerCase();
-    if (place !== 'inside' && place !== 'outside') {
-      throw new Error(
-        `docs/recipes.md, "${name}": put "Inside \`server {}\`:" or "Outside \`server {}\`:" before the block`,
-      );
+  for (const { 0: block, 1: lines = '', index } of text.matchAll(/```nginx\n(.*?)```/gs)) {
+    const place = /(?:^|\n)(Inside|Outside) `server \{\}`[^\n]*:$/.exec(text.slice(0, index).trimEnd())?.[1];
+    if (!place || block === '') {
+      throw new Error(`${where}: put "Inside \`server {}\`:" or "Outside \`server {}\`:" before the block`);
     }
-    recipe[place] += text;
+    recipe[place.toLowerCase() as 'inside' | 'outside'] += lines;
   }
   return recipe;
 }

@@ -1,6 +1,7 @@
 import { accessTokens } from './access-tokens';
 import { backChannelLogout } from './back-channel-logout';
 import { demandsOfLocations } from './demands-of-locations';
+import { dryRun } from './dry-run';
 import { encryptedTokens } from './encrypted-tokens';
 import { frontChannelLogout } from './front-channel-logout';
 import { highSecurity } from './high-security';
@@ -43,4 +44,5 @@ export const mutants: Mutant[] = [
   ...sharedCookie,
   ...highSecurity,
   ...registration,
+  ...dryRun,
 ];

@@ -27,6 +27,7 @@ export interface PlusNginxOptions {
   set?: Record<string, string>;
   editFrontend?: (conf: string) => string;
   editServer?: (conf: string) => string;
+  editShared?: (conf: string) => string;
 }
 
 /**
@@ -45,7 +46,10 @@ export async function startPlusNginx(options: PlusNginxOptions): Promise<PlusNgi
     set: guideDirectives(cognito),
     alsoSet: { oidc_insecure_http_provider: '1', ...set },
   });
-  const shared = shipped('plus/openid_connect_configuration.conf').replaceAll('/var/lib/nginx/state/', 'temp/');
+  const shared = (options.editShared ?? same)(shipped('plus/openid_connect_configuration.conf')).replaceAll(
+    '/var/lib/nginx/state/',
+    'temp/',
+  );
   const translated = nginx.target !== 'P';
   const translate = translated ? stockConfiguration : same;
   const server = (options.editServer ?? same)(

@@ -63,7 +63,8 @@ describe('the templates for NGINX Plus', () => {
     const served = argsOf('js_content').map(([handler]) => handler?.replace('oidc.', ''));
     expect(served.filter((name) => !Object.hasOwn(handlers, name ?? ''))).toEqual([]);
     const unused = Object.keys(handlers).filter((name) => !served.includes(name));
-    expect(unused).toEqual(['extractTokenClaims']); // for configurations that are there already
+    // For the operator who uncomments it, and for configurations that are there already.
+    expect(unused).toEqual(['checkConfiguration', 'extractTokenClaims']);
   });
 
   it('have every location that the handlers and other directives go to', () => {

@@ -1,0 +1,87 @@
+import { type Mutant, onNginx, unit } from './mutant';
+
+const test = 'security/oidc-dry-run';
+
+export const dryRun: Mutant[] = [
+  onNginx(
+    'dry run: makes a session',
+    'handlers/code-exchange',
+    'login.dryRun !== undefined',
+    'login.path.length < 0',
+    test,
+    'makes no session',
+  ),
+  onNginx(
+    'dry run: another site begins it',
+    'handlers/oidc-dry-run',
+    'isCrossSite(r, contexts[0].baseUrl)',
+    'false',
+    test,
+    'begun by no other site',
+  ),
+  onNginx(
+    'dry run: claims are shown as they came',
+    'steps/dry-run',
+    'maskedClaim(name, claims[name])',
+    'String(claims[name])',
+    test,
+    'no token, code, state',
+  ),
+  onNginx(
+    'dry run: tokens are shown',
+    'steps/dry-run',
+    "['access token', kindOf(accessToken)]",
+    "['access token', accessToken]",
+    test,
+    'no token, code, state',
+  ),
+  onNginx(
+    'dry run: the callback shows the report to everybody',
+    'steps/dry-run',
+    'sendHandOver(r, await sealReport(report, baseUrl, config.hmac_key))',
+    'sendHandOver(r, baseUrl + config.hmac_key + JSON.stringify(report))',
+    test,
+    'at the callback',
+  ),
+  onNginx(
+    'dry run: the report is HTML',
+    'steps/dry-run-page',
+    'escapeHtml(value)}</td>',
+    'value}</td>',
+    test,
+    'escapes',
+  ),
+  {
+    name: 'dry run: its page admits everybody',
+    file: 'nginx/openid_connect.server_conf',
+    text: '#     deny all;\n',
+    replacement: '',
+    test: `test/${test}.test.ts`,
+    pattern: 'not allowed',
+    nginx: true,
+  },
+  unit(
+    'dry run: a report opens for ever',
+    'session/dry-run-report',
+    'now - report.made <= lasts',
+    'now > 0',
+    'session/dry-run-report',
+    'five minutes',
+  ),
+  unit(
+    'dry run: a report opens at any site',
+    'session/dry-run-report',
+    'open(sealOf(hmacKey), origin, sealed)',
+    "open(sealOf(hmacKey), 'https://app.test', sealed)",
+    'session/dry-run-report',
+    'no other site',
+  ),
+  unit(
+    'dry run: whatever was sealed here opens as a report',
+    'session/dry-run-report',
+    "purpose: 'dry run'",
+    "purpose: 'response'",
+    'session/dry-run-report',
+    'nothing else',
+  ),
+];
