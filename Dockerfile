@@ -24,6 +24,7 @@ COPY docker/18-oidc-settings.envsh /docker-entrypoint.d/
 COPY --from=build /app/dist/openid_connect.js /app/dist/openid_connect.server_conf \
   /app/dist/openid_connect_store.js /app/dist/openid_connect.store_conf /app/dist/openid_connect.store_location \
   /etc/nginx/conf.d/
+COPY --from=build /app/dist/openid_connect.texts /etc/nginx/conf.d/openid_connect.texts
 COPY --from=build /app/image/site.conf.template /etc/nginx/templates/
 COPY --from=build /app/image/openid_connect.settings /etc/nginx/
 USER 101:101

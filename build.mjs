@@ -5,7 +5,7 @@
 // function anew for each request: everything but the gate is therefore wrapped into one function, loadFlow(), that runs only
 // when needed.
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import { checkBundle } from './scripts/build/check-bundle.mjs';
 import { checkNames } from './scripts/build/check-names.mjs';
@@ -127,4 +127,6 @@ async function write(folder, bundled, templates) {
     const template = await readFile(new URL(`nginx/${folder}${name}`, root), 'utf8');
     await writeFile(new URL(folder + name, out), template.replaceAll('@VERSION@', version));
   }
+  const texts = 'openid_connect.texts';
+  await cp(new URL(`nginx/${texts}`, root), new URL(folder + texts, out), { recursive: true });
 }
