@@ -9,6 +9,7 @@ import { logins } from './logins';
 import { manyMachines } from './many-machines';
 import type { Mutant } from './mutant';
 import { optionalSignIn } from './optional-sign-in';
+import { pages } from './pages';
 import { plus } from './plus';
 import { proofs } from './proofs';
 import { responses } from './responses';
@@ -41,4 +42,5 @@ export const mutants: Mutant[] = [
   ...sessionCookie,
   ...sharedCookie,
   ...highSecurity,
+  ...pages,
 ];
