@@ -4,6 +4,7 @@ import { checkAccessTokens } from '../check/access-tokens';
 import { checkClaims } from '../check/claims';
 import { checkDecryption } from '../check/decryption';
 import type { Finding } from '../check/finding';
+import { checkPages } from '../check/pages';
 import { checkProvider } from '../check/provider';
 import { checkProviders, checkServerSet, providersToCheck } from '../check/providers';
 import { reportJson, reportText } from '../check/report';
@@ -21,6 +22,7 @@ export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
   let all: Finding[] = checkZones().concat(
     checkRules(r),
     checkHeaders(r),
+    checkPages(r),
     checkProviders(r),
     await checkServerSet(r),
     await checkStore(r),
