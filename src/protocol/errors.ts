@@ -42,7 +42,12 @@ export const errorTable = {
     text: 'This sign-in was open for too long, was finished already, or began in another browser.',
   },
   issuer_mismatch: { status: 400, ...refused('The answer came from another sign-in service than the one asked.') },
-  provider_error: { status: 403, title: 'The sign-in service said no', text: operatorText },
+  provider_error: {
+    status: 403,
+    title: 'The sign-in service said no',
+    text: 'You were not signed in.',
+    operator: true,
+  },
   pushed_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   token_response_invalid: { status: 502, ...unavailable('The answer of the sign-in service could not be read.') },
