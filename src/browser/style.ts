@@ -25,7 +25,7 @@ const sheet =
   'input{font:inherit;width:100%;min-height:2.75rem;padding:.5rem .75rem;margin-top:.25rem;border:1px solid var(--soft);' +
   'border-radius:8px;background:none;color:inherit}' +
   '@media(max-width:30rem){body{place-items:start stretch;padding:0}.card{border-width:4px 0 0;border-radius:0;' +
-  'min-height:100vh;box-shadow:none;padding:1.5rem}.actions>*,.actions button{width:100%;justify-content:center}}';
+  'min-height:100vh;box-shadow:none;padding:1.5rem}.actions>*,.actions button{width:100%;justify-content:center;text-align:center}}';
 
 /**
  * The styles of every page.
