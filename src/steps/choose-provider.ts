@@ -4,6 +4,7 @@ import { note } from '../browser/page-texts';
 import { redirect, sendDocument, sendJson } from '../browser/respond';
 import { readSetting } from '../config/config';
 import { issuersOf } from '../config/issuer';
+import { variableOf } from '../nginx/variable';
 import { emailDomain } from '../protocol/email-domain';
 import type { Note } from '../protocol/errors';
 import { encodeLoginInitiation, parseLoginInitiation } from '../protocol/login-initiation';
@@ -84,7 +85,7 @@ function goByEmail(r: NginxHTTPRequest, email: string, path: string): void {
 function offerOf(r: NginxHTTPRequest, name: string) {
   useProvider(r, name);
   const setting = <K extends 'provider_name' | 'provider_logo' | 'provider_domains'>(one: K) =>
-    readSetting(one, (variable) => r.variables[variable]);
+    readSetting(one, variableOf(r));
   return {
     name,
     label: setting('provider_name'),
