@@ -1,6 +1,7 @@
 import { type PageSettings, readPageSettings } from '../config/page-settings';
 import { logWarning } from '../nginx/log';
 import { isNews } from '../nginx/news';
+import { variableOf } from '../nginx/variable';
 import { randomToken } from '../protocol/random';
 import { printable } from '../protocol/text';
 import { chooseLanguage } from './accept-language';
@@ -26,7 +27,7 @@ export function frameOf(r: NginxHTTPRequest): Frame {
       logWarning(r, { code: 'page_incomplete', detail: printable(problem, 500) }, 'pages are shown without it');
     }
   };
-  const look = readPageSettings((name) => r.variables[name], complain);
+  const look = readPageSettings(variableOf(r), complain);
   const chosen = chooseLanguage(r.variables.http_accept_language || '', look.page_languages);
   const isEnglish = chosen === 'en' && look.page_texts === '';
   const texts = isEnglish ? undefined : readTexts(look.page_texts, chosen, complain);

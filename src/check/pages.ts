@@ -1,5 +1,6 @@
 import { readTexts } from '../browser/texts';
 import { readPageSettings } from '../config/page-settings';
+import { variableOf } from '../nginx/variable';
 import { printable } from '../protocol/text';
 import { type Finding, finding } from './finding';
 
@@ -9,7 +10,7 @@ export function checkPages(r: NginxHTTPRequest): Finding[] {
   const complain = (problem: string) => {
     problems.push(printable(problem, 500));
   };
-  const look = readPageSettings((name) => r.variables[name], complain);
+  const look = readPageSettings(variableOf(r), complain);
   const usable = look.page_languages.filter(
     (language) => readTexts(look.page_texts, language, complain) !== undefined || language === 'en',
   );
