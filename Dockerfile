@@ -25,6 +25,7 @@ COPY --from=build /app/dist/openid_connect.js /app/dist/openid_connect_njs.js /a
   /app/dist/openid_connect_eddsa.js /app/dist/openid_connect_register.js \
   /app/dist/openid_connect_store.js /app/dist/openid_connect.store_conf /app/dist/openid_connect.store_location \
   /etc/nginx/conf.d/
+COPY --from=build /app/dist/openid_connect.texts /etc/nginx/conf.d/openid_connect.texts
 COPY --from=build /app/image/site.conf.template /etc/nginx/templates/
 COPY --from=build /app/image/openid_connect.settings /etc/nginx/
 USER 101:101

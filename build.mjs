@@ -8,7 +8,7 @@
 // The scripts of NGINX Plus, of the stream module and of registrations are lowered, too: they run on either engine.
 // openid_connect_eddsa.js is for QuickJS alone.
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import { checkBundle } from './scripts/build/check-bundle.mjs';
 import { checkNames } from './scripts/build/check-names.mjs';
@@ -164,4 +164,6 @@ async function write(folder, bundled, templates) {
     const template = await readFile(new URL(`nginx/${folder}${name}`, root), 'utf8');
     await writeFile(new URL(folder + name, out), template.replaceAll('@VERSION@', version));
   }
+  const texts = 'openid_connect.texts';
+  await cp(new URL(`nginx/${texts}`, root), new URL(folder + texts, out), { recursive: true });
 }

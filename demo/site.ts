@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { Nginx } from '../scripts/nginx/target';
 import { configureSite, replaceDirective } from '../scripts/site/configure';
+import { pageSettings } from '../src/config/page-settings';
 import { DemoError } from './options';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -56,8 +57,16 @@ export function siteFiles(options: SiteOptions): Record<string, string> {
     'conf.d/frontend.conf': frontend,
     'conf.d/openid_connect.js': shipped('openid_connect.js'),
     'conf.d/openid_connect_njs.js': shipped('openid_connect_njs.js'),
+    ...texts(),
     ...serverFiles(shipped('openid_connect.server_conf')),
   };
+}
+
+/** What pages say in other languages than English. */
+function texts(): Record<string, string> {
+  const others = pageSettings.page_languages.default.split(' ').filter((language) => language !== 'en');
+  const paths = others.map((language) => `openid_connect.texts/${language}.json`);
+  return Object.fromEntries(paths.map((path) => [`conf.d/${path}`, shipped(path)]));
 }
 
 /** A machine without ca-certificates has no file to verify providers with: Node's own list stands in. */

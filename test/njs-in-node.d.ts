@@ -51,6 +51,6 @@ interface NgxSharedDict<T> {
 
 declare const njs: { version_number: number };
 
-declare const ngx: { shared?: Record<string, NgxSharedDict<string>> };
+declare const ngx: { conf_prefix: string; shared?: Record<string, NgxSharedDict<string>> };
 
 declare function loadFlow(): typeof import('../src/flow').default;

@@ -16,7 +16,8 @@ export async function checkNames(root) {
   const entries = await Promise.all(['src/index.ts', 'src/register.ts'].map(read));
   const handlers = all(entries.join('\n'), /^ {2}(\w+)(?::|,)/gm);
   const served = all(templates, /js_(?:content|header_filter)\s+oidc(?:_register)?\.(\w+)/g);
-  const settings = all(await read('src/config/settings.ts'), /^ {2}(\w+): \w+[(<]/gm);
+  const tables = (await read('src/config/settings.ts')) + (await read('src/config/page-settings.ts'));
+  const settings = all(tables, /^ {2}(\w+): \w+[(<]/gm);
   const filled = /(?:js_var|auth_request_set|set(?= \$oidc_demands))\s+\$(oidc_\w+|access_token|id_token)/g;
   const internal = all(templates, filled).filter((name) => !/^oidc_claim_/.test(name));
   const misnamed = [...templates.matchAll(/auth_request_set\s+\$(\w+)\s+\$sent_http_(\w+);/g)]

@@ -1,5 +1,9 @@
 import { documentation } from '../../src/config/documentation';
-import { type SettingName, settings } from '../../src/config/settings';
+import { pageSettings } from '../../src/config/page-settings';
+import { settings as others } from '../../src/config/settings';
+
+const settings = { ...others, ...pageSettings };
+type SettingName = keyof typeof settings;
 
 /** The settings, a Markdown table for each group, in the order of src/config/documentation.ts. */
 export function configurationTables(): string {

@@ -4,12 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationTables, settingsOverview } from './configuration-table';
 import { conformanceTables, parseConformanceTables } from './conformance-tables';
 import { withPart } from './generated-part';
+import { englishFile } from './page-texts';
 
 const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'docs/configuration.md', name: 'settings', text: configurationTables },
   { file: 'README.md', name: 'settings-overview', text: settingsOverview },
 ];
 
+const english = 'nginx/openid_connect.texts/en.json';
 const check = process.argv.includes('--check');
 for (const { file, name, text } of parts) {
   const old = readFileSync(file, 'utf8');
@@ -20,6 +22,16 @@ for (const { file, name, text } of parts) {
   } else if (fresh !== old) {
     writeFileSync(file, fresh);
     console.log(`wrote ${file}`);
+  }
+}
+
+if (readFileSync(english, 'utf8') !== englishFile()) {
+  if (check) {
+    console.error(`${english} is not what the pages say: run npm run docs, and translate what is new`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(english, englishFile());
+    console.log(`wrote ${english}`);
   }
 }
 

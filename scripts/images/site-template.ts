@@ -3,13 +3,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pageSettings } from '../../src/config/page-settings';
 import { settings } from '../../src/config/settings';
 import { configureSite } from '../site/configure';
 
 const [folder = ''] = process.argv.slice(2);
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 writeFileSync(join(folder, 'site.conf.template'), siteTemplate(readFileSync(join(dist, 'frontend.conf'), 'utf8')));
-writeFileSync(join(folder, 'openid_connect.settings'), `${Object.keys(settings).join('\n')}\n`);
+writeFileSync(join(folder, 'openid_connect.settings'), `${Object.keys({ ...settings, ...pageSettings }).join('\n')}\n`);
 
 function siteTemplate(frontendConf: string): string {
   const conf = configureSite(frontendConf, {

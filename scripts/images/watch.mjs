@@ -1,7 +1,7 @@
 // Inside the development container: builds at every change below src/ and nginx/, puts the files where NGINX reads them
 // and has it reload. NGINX is process 1, which this container can see. A build that fails leaves NGINX as it is.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ for (let seen = await stamp(); ; await sleep(1000)) {
   seen = now;
   if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0) continue;
   for (const name of files) copyFileSync(join('dist', name), join('/built', name));
+  cpSync('dist/openid_connect.texts', '/built/openid_connect.texts', { recursive: true });
   process.kill(1, 'SIGHUP');
   console.log(`${new Date().toISOString()} built, NGINX reloads`);
 }

@@ -24,9 +24,7 @@ const steps: Array<[RegExp, string]> = [
  */
 export function debFiles(dist: string): Files {
   const files = Object.entries(readFolder(dist)).filter(([path]) => !path.startsWith('plus/'));
-  return Object.fromEntries(
-    files.map(([path, text]) => [path, path.endsWith('.js') ? text : placed(path, text.toString())]),
-  );
+  return Object.fromEntries(files.map(([path, text]) => [path, placed(path, text.toString())]));
 }
 
 function placed(path: string, text: string): string {

@@ -1,18 +1,25 @@
 import { causeToShow } from '../nginx/debug';
 import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
-import { asOidcError, errorTable, type OidcError, oidcError } from '../protocol/errors';
+import { asOidcError, errorTable, type OidcError, oidcError, operatorText } from '../protocol/errors';
 import { printable } from '../protocol/text';
+import { type Frame, frameOf } from './frame';
 import { type Page, pageHeaders, renderPage } from './page';
 
-/** Answers with a page that nothing may store. */
+/** Answers with a page that nothing may store, in the person's language. */
 export function sendPage(r: NginxHTTPRequest, status: number, page: Page): void {
-  sendHtml(r, status, renderPage(page));
+  sendDocument(r, status, (frame) => renderPage(page, frame));
 }
 
-/** The same for HTML. */
-export function sendHtml(r: NginxHTTPRequest, status: number, html: string): void {
-  const headers = pageHeaders(/^(?:1|on)$/.test(r.variables.oidc_insecure_http_provider || ''));
+/** The same for HTML that `render` makes. */
+export function sendDocument(
+  r: NginxHTTPRequest,
+  status: number,
+  render: (frame: Frame) => string,
+  frame = frameOf(r),
+): void {
+  const html = render(frame);
+  const headers = pageHeaders(frame, /^(?:1|on)$/.test(r.variables.oidc_insecure_http_provider || ''));
   for (const name of Object.keys(headers)) {
     r.headersOut[name] = headers[name];
   }
@@ -61,21 +68,23 @@ export function anotherWay(r: NginxHTTPRequest, path: string): Page['actions'] {
 }
 
 function actionsAfter({ code }: OidcError, retry: string): Page['actions'] {
-  const again = { label: 'Try again', href: retry };
+  const again = { label: 'Try again', href: retry } as const;
   return code === 'not_allowed' ? [{ label: 'Sign in as somebody else', href: '/logout' }, again] : [again];
 }
 
 /** The page of an error, with a link to `retry`. */
 export function errorPage(r: NginxHTTPRequest, error: OidcError, reference: string, retry: string): Page {
-  const { title, text } = errorTable[error.code];
-  const { note } = error;
   const cause = causeToShow(r, error);
   return {
-    title,
-    text,
-    ...(note === undefined ? {} : { note }),
+    ...textOf(error),
     actions: actionsAfter(error, retry).concat(anotherWay(r, retry)),
     ...(cause === undefined ? {} : { cause }),
     reference,
   };
+}
+
+/** What the page of an error says. */
+export function textOf({ code, note: more }: Pick<OidcError, 'code' | 'note'>): Pick<Page, 'title' | 'text'> {
+  const meaning = errorTable[code];
+  return { title: meaning.title, text: [meaning.text, more, 'operator' in meaning ? operatorText : undefined] };
 }

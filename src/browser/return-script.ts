@@ -4,8 +4,9 @@
 /** data-step says what a page is for: `form` and `page` keep and go on to the sign-in, `return` is back from the sign-in. */
 export const returnScript = `(() => {
   'use strict';
-  const { step, login, next, path, posted, until, known, since, signed, who } = document.currentScript.dataset;
+  const { step, login, next, path, posted, until, known, since, signed, who, texts, site } = document.currentScript.dataset;
   const main = document.querySelector('main');
+  main.ariaLive = 'polite';
 
   const keep = (key, value) => {
     try {
@@ -28,18 +29,25 @@ export const returnScript = `(() => {
     forget(key);
   };
 
-  const say = (title, text, ...actions) => {
+  const translations = JSON.parse(texts || '{}');
+  const values = { path, name: who };
+  const inTheirWords = (english) =>
+    (translations[english] || english).replace(/\\{(\\w+)\\}/g, (whole, name) => values[name] ?? whole);
+  const say = (title, lines, ...actions) => {
     const element = (name, textContent) => Object.assign(document.createElement(name), { textContent });
-    const buttons = actions.map(([label, onclick]) => Object.assign(element('button', label), { onclick }));
-    document.title = title;
-    main.replaceChildren(element('h1', title), element('p', text), ...buttons);
+    const translated = (name, english) => element(name, inTheirWords(english));
+    const row = Object.assign(element('div', ''), { className: 'actions' });
+    row.append(...actions.map(([label, onclick]) => Object.assign(translated('button', label), { onclick })));
+    const heading = translated('h1', title);
+    document.title = heading.textContent + (site ? ' – ' + site : '');
+    main.replaceChildren(heading, ...lines.map((line) => translated('p', line)), row);
   };
   const to = (target) => () => location.replace(target);
   const signIn = (hash) => location.replace(login + '?return=' + encodeURIComponent('/_oidc_return' + hash));
 
   const lost = (text) => {
     forget('oidc-form');
-    say('Your form was not sent', text, ['Go to the site', to('/')]);
+    say('Your form was not sent', [text], ['Go to the site', to('/')]);
   };
   const reasons = {
     sent: 'It was sent before, in this tab or another one.',
@@ -88,32 +96,35 @@ export const returnScript = `(() => {
   };
 
   const send = async ({ sealed }) => {
-    say('Sending your form', 'One moment.');
+    say('Sending your form', ['One moment.']);
     const answer = await fetch('/_oidc_return', { method: 'POST', body: sealed }).catch(() => undefined);
     const said = answer && (await answer.json().catch(() => undefined));
     if (!said) {
-      ask('The site did not answer. ');
+      ask('The site did not answer.');
     } else if (answer.ok) {
       forget('oidc-form');
       submit(said);
     } else if (said.error === 'login_required') {
-      say('You are not signed in', 'Your form is still kept.', ['Sign in', () => signIn('#form')]);
+      say('You are not signed in', ['Your form is still kept.'], ['Sign in', () => signIn('#form')]);
     } else if (reasons[said.reason]) {
       lost(reasons[said.reason]);
     } else {
-      ask('The site could not take your form right now. ');
+      ask('The site could not take your form right now.');
     }
   };
-  const ask = (problem = '') => {
+  const ask = (...problems) => {
     const form = kept('oidc-form');
     if (!form) {
       lost('There is none here: it was sent or deleted before, was kept for too long, or is in another tab.');
     } else if (form.known && Number(since) > form.posted) {
       lost(reasons.other_person);
     } else {
-      const name = who ? ' as ' + who : '';
-      const text = problem + 'Your form for ' + form.path + ' has not been sent yet. Send it now' + name + '?';
-      say('You are signed in' + name, text, ['Send it', () => send(form)], ['Delete it', () => lost('It is deleted now.')]);
+      values.path = form.path;
+      const question = who
+        ? 'Your form for {path} has not been sent yet. Send it now as {name}?'
+        : 'Your form for {path} has not been sent yet. Send it now?';
+      const title = who ? 'You are signed in as {name}' : 'You are signed in';
+      say(title, [...problems, question], ['Send it', () => send(form)], ['Delete it', () => lost('It is deleted now.')]);
     }
   };
 
@@ -121,10 +132,10 @@ export const returnScript = `(() => {
     const form = { sealed: document.getElementById('sealed').value, path, posted: Number(posted), known: known === '1' };
     forget('oidc-form');
     if (keep('oidc-form', form)) {
-      say('One moment', 'Your session has ended. Your form is kept in this tab while you sign in.');
+      say('One moment', ['Your session has ended. Your form is kept in this tab while you sign in.']);
       signIn('#form');
     } else {
-      say('Your form was not sent', 'Your session had ended, and this browser has no room to keep the form. Go back: most browsers still show what you typed. Copy it, sign in, and send it again.', ['Sign in', to('/')]);
+      say('Your form was not sent', ['Your session had ended, and this browser has no room to keep the form. Go back: most browsers still show what you typed. Copy it, sign in, and send it again.'], ['Sign in', to('/')]);
     }
   };
 
@@ -140,9 +151,9 @@ export const returnScript = `(() => {
     const page = location.hash === '#page' && kept('oidc-page');
     forget('oidc-page');
     if (location.hash === '#page') return location.replace(location.origin + (page ? page.page : '/'));
-    if (!signed) return say('You are not signed in', 'Please sign in again.', ['Sign in', () => signIn('')]);
+    if (!signed) return say('You are not signed in', ['Please sign in again.'], ['Sign in', () => signIn('')]);
     new BroadcastChannel('oidc').postMessage('signed-in');
-    say('You are signed in', 'You can close this window.', ['Go to the site', to('/')]);
+    say('You are signed in', ['You can close this window.'], ['Go to the site', to('/')]);
     window.close();
   };
 

@@ -1,5 +1,5 @@
-import { randomToken } from '../protocol/random';
 import { escapeHtml } from '../protocol/text';
+import { frameOf } from './frame';
 import { type Page, pageHeaders, renderPage } from './page';
 import { returnScript } from './return-script';
 
@@ -23,10 +23,15 @@ export function sendScriptPage(
   status: number,
   { page, data, sealed, otherwise }: ScriptPage,
 ): void {
-  const nonce = randomToken(16);
-  const names = Object.keys(data);
-  const attributes = names.map((name) => ` data-${name}="${escapeHtml(data[name] as string)}"`).join('');
-  const headers = pageHeaders(true); // what answers the form may lead anywhere
+  const frame = frameOf(r);
+  const { nonce, script, look } = frame;
+  const all: Record<string, string> = {
+    ...data,
+    ...(script ? { texts: JSON.stringify(script) } : {}),
+    ...(look.page_name ? { site: frame.say(look.page_name) } : {}),
+  };
+  const attributes = Object.keys(all).map((name) => ` data-${name}="${escapeHtml(all[name] as string)}"`);
+  const headers = pageHeaders(frame, true); // what answers the form may lead anywhere
   for (const name of Object.keys(headers)) {
     r.headersOut[name] = headers[name];
   }
@@ -37,9 +42,10 @@ export function sendScriptPage(
     status,
     renderPage(
       page,
+      frame,
       (otherwise ? `<noscript><meta http-equiv="refresh" content="0;url=${escapeHtml(otherwise)}"></noscript>` : '') +
         (sealed ? `<data id="sealed" value="${sealed}"></data>` : '') +
-        `<script src="/_oidc_return?script" nonce="${nonce}"${attributes}></script>`,
+        `<script src="/_oidc_return?script" nonce="${nonce}"${attributes.join('')}></script>`,
     ),
   );
 }

@@ -1,3 +1,4 @@
+import type { PageSettingName } from './page-settings';
 import type { SettingName } from './settings';
 
 /** What docs/configuration.md says of each setting; not in the bundle. */
@@ -14,12 +15,13 @@ export interface Documentation {
     | 'APIs'
     | 'Sign-out'
     | 'Several providers'
+    | 'Pages'
     | 'Relaxations';
   text: string;
   example?: string;
 }
 
-export const documentation: Record<SettingName, Documentation> = {
+export const documentation: Record<SettingName | PageSettingName, Documentation> = {
   issuer: {
     group: 'Provider and client',
     text: "The provider's issuer identifier, exactly as it stands in its metadata and as `iss` in its ID tokens. Everything else is found by discovery.",
@@ -352,6 +354,41 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Several providers',
     text: 'For an issuer with many tenants, such as `https://login.microsoftonline.com/organizations/v2.0`: the ids of those whose people may sign in. See [Entra ID](providers/entra-id.md).',
     example: '11111111-2222-3333-4444-555555555555',
+  },
+  page_name: {
+    group: 'Pages',
+    text: "The site's name, for the pages that people see: above the heading, in the browser's title, and for those who do not see the logo. All of these settings: [pages](pages.md).",
+    example: 'Acme Intranet',
+  },
+  page_logo: {
+    group: 'Pages',
+    text: 'A picture in place of the name: a path of this site that is open to everybody, or a data URL as in `$oidc_provider_logo`.',
+    example: '/public/logo.svg',
+  },
+  page_color: {
+    group: 'Pages',
+    text: "The colour of the first button, and of the page's upper edge. The text on it is black or white, whichever can be read better.",
+    example: '#0a5fb4',
+  },
+  page_style: {
+    group: 'Pages',
+    text: 'A style sheet of your own on top of that of the pages: a path of this site that is open to everybody.',
+    example: '/public/sign-in.css',
+  },
+  page_contact: {
+    group: 'Pages',
+    text: 'Whom people can ask, at the end of each page: text, an address in angle brackets (`mailto:`, `https:` or a path), or both.',
+    example: 'IT help desk <mailto:help@example.com>',
+  },
+  page_languages: {
+    group: 'Pages',
+    text: 'The languages that pages can have, as tags separated by spaces. The browser chooses one (`Accept-Language`); the first is for those that want none of them.',
+    example: 'de en',
+  },
+  page_texts: {
+    group: 'Pages',
+    text: 'A folder with your own texts, a file for each language, such as `en.json`: absolute, or below the folder of nginx.conf. What a file does not have comes from the shipped one.',
+    example: '/etc/nginx/oidc_texts',
   },
   insecure_http_provider: {
     group: 'Relaxations',

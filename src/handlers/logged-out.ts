@@ -6,7 +6,7 @@ import { anotherWay, sendPage } from '../browser/respond';
 export function loggedOut(r: NginxHTTPRequest): void {
   sendPage(r, 200, {
     title: 'Signed out',
-    text: 'You are signed out of this site.',
-    actions: [{ label: 'Sign in again', href: '/' }].concat(anotherWay(r, '/')),
+    text: ['You are signed out of this site.'],
+    actions: [{ label: 'Sign in again', href: '/' }, ...anotherWay(r, '/')],
   });
 }

@@ -28,7 +28,7 @@ export async function oidcReturn(r: NginxHTTPRequest): Promise<void> {
     sendScriptPage(r, 200, {
       page: {
         title: 'This takes JavaScript',
-        text: 'What you were about to do was kept by a script, and scripts do not run in this browser.',
+        text: ['What you were about to do was kept by a script, and scripts do not run in this browser.'],
         actions: [{ label: 'Go to the site', href: '/' }],
       },
       data: {

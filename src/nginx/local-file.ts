@@ -10,6 +10,14 @@ export function readBytes(path: string, most: number): Buffer | undefined {
   return fs.statSync(path).size > most ? undefined : (fs.readFileSync(path) as Buffer);
 }
 
+export function isFolder(path: string): boolean {
+  try {
+    return fs.statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Who the worker processes run as, for messages about files: "user www-data". Without /proc, where to look it up. */
 export function workerUser(): string {
   try {

@@ -20,7 +20,7 @@ export function logError(r: NginxHTTPRequest, error: OidcError): void {
 /** What a line says of an error, or of something that is none. */
 type Said = Pick<OidcError, 'detail'> & { readonly code: ErrorCode | WarningCode };
 /** Codes of what stops nobody; stable as those of errors are. */
-type WarningCode = 'claim_left_out' | 'hint_left_out' | 'store_back';
+type WarningCode = 'claim_left_out' | 'hint_left_out' | 'page_incomplete' | 'store_back';
 
 /** @param consequence what becomes of it, or what to do */
 export function logWarning(r: NginxHTTPRequest, said: Said, consequence: string): void {

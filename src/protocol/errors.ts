@@ -1,20 +1,26 @@
 import { printable } from './text';
 
-/** What an error of each code means to HTTP and to the person in front of the page. */
+/** What an error of each code means to HTTP and to the person in front of the page; the texts in English. */
 export interface ErrorMeaning {
   readonly status: number;
   readonly title: string;
   readonly text: string;
+  /** Whether `operatorText` follows. */
+  readonly operator?: true;
 }
 
-const operator = 'The people who run this site find the cause in its log, under the reference below.';
-const unavailable = (text: string) => ({ title: 'Signing in is not possible right now', text: `${text} ${operator}` });
-const refused = (text: string) => ({ title: 'The sign-in was refused', text: `${text} ${operator}` });
+export const operatorText = 'The people who run this site find the cause in its log, under the reference below.';
+
+function withTitle<const Title extends string>(title: Title) {
+  return <const Text extends string>(text: Text) => ({ title, text, operator: true }) as const;
+}
+const unavailable = withTitle('Signing in is not possible right now');
+const refused = withTitle('The sign-in was refused');
+const refusedToken = withTitle('The request was refused');
 const away = {
   title: 'Signing in is not possible right now',
   text: 'This site cannot look up sessions at the moment. Please try again in a minute.',
-};
-const refusedToken = (text: string) => ({ title: 'The request was refused', text: `${text} ${operator}` });
+} as const;
 
 /** Every error code, which is stable: log searches and tests rely on it. */
 export const errorTable = {
@@ -36,7 +42,12 @@ export const errorTable = {
     text: 'This sign-in was open for too long, was finished already, or began in another browser.',
   },
   issuer_mismatch: { status: 400, ...refused('The answer came from another sign-in service than the one asked.') },
-  provider_error: { status: 403, title: 'The sign-in service said no', text: operator },
+  provider_error: {
+    status: 403,
+    title: 'The sign-in service said no',
+    text: 'You were not signed in.',
+    operator: true,
+  },
   pushed_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
   registration_failed: { status: 502, ...refused('The sign-in service did not register this site.') },
   token_request_failed: { status: 502, ...refused('The sign-in service did not accept this site.') },
@@ -70,17 +81,20 @@ export const errorTable = {
   login_invalid: {
     status: 400,
     title: 'This sign-in link does not work',
-    text: `It names another sign-in service, or a page that is not on this site. ${operator}`,
+    text: 'It names another sign-in service, or a page that is not on this site.',
+    operator: true,
   },
   provider_unknown: {
     status: 404,
     title: 'There is no such sign-in service here',
-    text: `This address belongs to none of the sign-in services of this site. ${operator}`,
+    text: 'This address belongs to none of the sign-in services of this site.',
+    operator: true,
   },
   tenant_not_allowed: {
     status: 403,
     title: 'Your organization cannot sign in here',
-    text: `The sign-in service knows you, but this site is not open to the organization that your account belongs to. ${operator}`,
+    text: 'The sign-in service knows you, but this site is not open to the organization that your account belongs to.',
+    operator: true,
   },
   form_not_kept: {
     status: 401,
@@ -95,7 +109,8 @@ export const errorTable = {
   logout_invalid: {
     status: 400,
     title: 'The sign-out was refused',
-    text: `The request for it is not one of the sign-in service. ${operator}`,
+    text: 'The request for it is not one of the sign-in service.',
+    operator: true,
   },
   logout_incomplete: {
     status: 403,
@@ -124,12 +139,20 @@ export const errorTable = {
   step_up_failed: {
     status: 403,
     title: 'The sign-in was not enough',
-    text: `This page needs a more recent or a stronger sign-in, and the sign-in service did not say that yours was one. ${operator}`,
+    text: 'This page needs a more recent or a stronger sign-in, and the sign-in service did not say that yours was one.',
+    operator: true,
   },
   internal: { status: 500, ...unavailable('Something unexpected went wrong.') },
-} satisfies Record<string, ErrorMeaning>;
+} as const satisfies Record<string, ErrorMeaning>;
 
 export type ErrorCode = keyof typeof errorTable;
+export type ErrorText = (typeof errorTable)[ErrorCode]['title' | 'text'] | typeof operatorText;
+
+/** What a page says in addition: English, with `{name}` where a value goes. */
+export interface Note {
+  readonly text: string;
+  readonly values?: Record<string, string>;
+}
 
 /** The only kind of error that protocol code throws. */
 export interface OidcError extends Error {
@@ -137,7 +160,7 @@ export interface OidcError extends Error {
   /** For the log: the cause and the remedy. Never holds a token, code, secret or session id. */
   readonly detail: string;
   /** For the page, in addition to the code's own text. */
-  readonly note?: string;
+  readonly note?: Note;
   /** The provider's `error` (RFC 6749 section 5.2), when it answered with one. */
   readonly oauthError?: string;
 }
@@ -146,7 +169,7 @@ export interface OidcError extends Error {
 export type Outage = OidcError & { readonly code: 'store_unreachable' | 'store_refused' | 'store_full' };
 
 /** Makes an error; a factory, because a subclass of Error does not survive lowering. */
-export function oidcError(code: ErrorCode, detail: string, more?: { note?: string; oauthError?: string }): OidcError {
+export function oidcError(code: ErrorCode, detail: string, more?: { note?: Note; oauthError?: string }): OidcError {
   return Object.assign(new Error(`${code}: ${detail}`), { code, detail }, more);
 }
 

@@ -1,10 +1,12 @@
 import { renderChooser } from '../browser/chooser-page';
 import { wantsPage } from '../browser/navigation';
-import { redirect, sendHtml, sendJson } from '../browser/respond';
+import { note } from '../browser/page-texts';
+import { redirect, sendDocument, sendJson } from '../browser/respond';
 import { readSetting } from '../config/config';
 import { issuersOf } from '../config/issuer';
 import { variableOf } from '../nginx/variable';
 import { emailDomain } from '../protocol/email-domain';
+import type { Note } from '../protocol/errors';
 import { encodeLoginInitiation, parseLoginInitiation } from '../protocol/login-initiation';
 import { encodeForm, parseParameters } from '../protocol/parameters';
 import { createContext } from '../visit/context';
@@ -16,7 +18,7 @@ const longestAddress = 300;
 /** What the form came with, where it did not lead to a provider. */
 interface Attempt {
   address: string;
-  problem: string;
+  problem: Note;
 }
 
 /**
@@ -49,7 +51,7 @@ export function offerProviders(r: NginxHTTPRequest, status: number, path: string
   const remembered = rememberedProvider(r);
   const all = providerNames(r).map((name) => offerOf(r, name));
   const listed = all.filter(({ label, domains }) => label !== '' || domains.length === 0);
-  const page = renderChooser({
+  const chooser = {
     providers: listed.map(({ name, label, logo }) => ({
       label: label || name,
       href: `${loginAddress}/${name}?${encodeForm([['return', path]])}`,
@@ -57,10 +59,10 @@ export function offerProviders(r: NginxHTTPRequest, status: number, path: string
       lastUsed: name === remembered,
     })),
     ...(all.some(({ domains }) => domains.length > 0)
-      ? { email: { action: loginAddress, path, address: '', problem: '', ...attempt } }
+      ? { email: { action: loginAddress, path, address: '', problem: undefined, ...attempt } }
       : {}),
-  });
-  sendHtml(r, status, page);
+  };
+  sendDocument(r, status, (frame) => renderChooser(chooser, frame));
 }
 
 /** The address is a hint, checked by nobody here: who it is of, the provider finds out. */
@@ -70,8 +72,8 @@ function goByEmail(r: NginxHTTPRequest, email: string, path: string): void {
   const name = domain && providerNames(r).find((one) => offerOf(r, one).domains.indexOf(domain) >= 0);
   if (!name) {
     const problem = domain
-      ? `Nobody signs in here with an address at ${domain}.`
-      : 'This is not an e-mail address: name@example.com';
+      ? note('Nobody signs in here with an address at {domain}.', { domain })
+      : note('This is not an e-mail address: name@example.com');
     return offerProviders(r, 400, path, { address, problem });
   }
   useProvider(r, name);

@@ -1,5 +1,6 @@
+import { frameOf } from '../browser/frame';
 import { renderDocument } from '../browser/page';
-import { sendHtml } from '../browser/respond';
+import { sendDocument } from '../browser/respond';
 import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
 import { asOidcError } from '../protocol/errors';
@@ -9,7 +10,7 @@ import type { DryRunReport, DryRunStep } from '../session/dry-run-report';
 export const dryRunPath = '/_oidc_dry_run';
 
 const style =
-  'main{max-width:56rem}h2{font-size:1.05rem;margin:1.6rem 0 .3rem}table{border-collapse:collapse;width:100%}' +
+  '.card{max-width:56rem}h2{font-size:1.05rem;margin:1.6rem 0 .3rem}table{border-collapse:collapse;width:100%}' +
   'th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;overflow-wrap:anywhere;border-top:1px solid #8884}' +
   'th{font-weight:400;opacity:.8;width:14rem}td{font-family:ui-monospace,monospace;font-size:.9rem}' +
   'label{display:block;margin-top:1rem}input,select{font:inherit;padding:.4rem;width:100%;box-sizing:border-box}' +
@@ -18,10 +19,10 @@ const style =
 /** At the callback, which anybody may see: a button that carries the sealed report to the operator's page. */
 export function sendHandOver(r: NginxHTTPRequest, sealed: string): void {
   const body =
-    '<h1>The dry run is over</h1><p>No session was made. What happened is sealed; the page that opens it admits the ' +
+    '<p>No session was made. What happened is sealed; the page that opens it admits the ' +
     `operator alone.</p><form method="post" action="${dryRunPath}"><input type="hidden" name="report" ` +
     `value="${escapeHtml(sealed)}"><button autofocus>Show each step</button></form>`;
-  sendHtml(r, 200, renderDocument('Dry run', body, style));
+  send(r, 200, 'The dry run is over', body);
 }
 
 /**
@@ -32,14 +33,14 @@ export function sendHandOver(r: NginxHTTPRequest, sealed: string): void {
 export function sendBeginning(r: NginxHTTPRequest, status: number, providers: string[], note = ''): void {
   const options = providers.map((name) => `<option>${escapeHtml(name)}</option>`).join('');
   const body =
-    '<h1>Dry run of a sign-in</h1><p>You sign in as always, see each step with what the provider sent, and get no ' +
+    '<p>You sign in as always, see each step with what the provider sent, and get no ' +
     'session. Tokens and secrets are not shown.</p>' +
     (note ? `<p><strong>${escapeHtml(note)}</strong></p>` : '') +
     `<form method="get" action="${dryRunPath}"><label>A page of the site, for the rules of its location` +
     '<input name="path" value="/" required></label>' +
     (options ? `<label>Provider<select name="provider">${options}</select></label>` : '') +
     '<p><button>Sign in</button></p></form>';
-  sendHtml(r, status, renderDocument('Dry run', body, style));
+  send(r, status, 'Dry run of a sign-in', body);
 }
 
 export function sendReport(r: NginxHTTPRequest, { steps, failure }: DryRunReport): void {
@@ -54,9 +55,14 @@ export function sendReport(r: NginxHTTPRequest, { steps, failure }: DryRunReport
       }).replace('<section>', '<section class="failed">')
     : '';
   const body =
-    `<h1>Dry run: ${failure ? 'it failed' : 'the sign-in works'}</h1>${steps.map(section).join('')}${end}` +
-    `<p><a href="${dryRunPath}">Once more</a></p>`;
-  sendHtml(r, 200, renderDocument('Dry run', body, style));
+    `${steps.map(section).join('')}${end}` + `<div class="actions"><a href="${dryRunPath}">Once more</a></div>`;
+  send(r, 200, `Dry run: ${failure ? 'it failed' : 'the sign-in works'}`, body);
+}
+
+/** In English, as error.log and the documentation are, which go with it. */
+function send(r: NginxHTTPRequest, status: number, title: string, body: string): void {
+  const frame = { ...frameOf(r), language: 'en' };
+  sendDocument(r, status, () => renderDocument(frame, title, body, style), frame);
 }
 
 /** A sign-in that cannot even begin: said at once, because the request came from an address that is allowed. */

@@ -1,5 +1,7 @@
 import { isFromOwnPages } from '../browser/navigation';
-import { sendPage } from '../browser/respond';
+import type { Page } from '../browser/page';
+import { note, type PageText } from '../browser/page-texts';
+import { sendPage, textOf } from '../browser/respond';
 import { sendScriptPage } from '../browser/script-page';
 import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
@@ -35,11 +37,10 @@ export async function keepForm(visit: Visit, login: string): Promise<void> {
     type: r.variables.content_type || '',
     body: body.toString('base64'),
   };
-  const { status, title, text } = errorTable.form_not_kept;
-  sendScriptPage(r, status, {
+  const noScript = note('Keeping it for you takes JavaScript, which does not run in this browser.');
+  sendScriptPage(r, errorTable.form_not_kept.status, {
     page: {
-      title,
-      text: `${text} Keeping it for you takes JavaScript, which does not run in this browser.`,
+      ...textOf({ code: 'form_not_kept', note: noScript }),
       actions: [signIn(visit)],
     },
     data: {
@@ -75,27 +76,25 @@ function tooLong({ config }: Visit): OidcError {
   const most = config.keep_post;
   return notKept(
     `it is longer than $oidc_keep_post (${most} bytes)`,
-    `It is larger than ${most} bytes, with its files.`,
+    'It is larger than {bytes} bytes, with its files.',
+    { bytes: String(most) },
   );
 }
 
-const notKept = (detail: string, note: string) =>
-  oidcError('form_not_kept', `a form was sent without a session: ${detail}`, { note });
+const notKept = (detail: string, text: PageText, values?: Record<string, string>) =>
+  oidcError('form_not_kept', `a form was sent without a session: ${detail}`, { note: note(text, values) });
 
 function sendLost(visit: Visit, error: OidcError): void {
-  const { status, title, text } = errorTable[error.code];
   logError(visit.r, error);
-  sendPage(visit.r, status, {
-    title,
-    text,
-    ...(error.note === undefined ? {} : { note: error.note }),
+  sendPage(visit.r, errorTable[error.code].status, {
+    ...textOf(error),
     actions: [signIn(visit)],
     reference: referenceOf(visit.r),
   });
 }
 
 /** To the page that had the form, where the browser tells it. */
-function signIn({ r, baseUrl }: Visit) {
+function signIn({ r, baseUrl }: Visit): Page['actions'][number] {
   const [, origin = '', path = '/'] = /^(https?:\/\/[^/?#]*)(.*)$/.exec(r.variables.http_referer || '') || [];
   return { label: 'Sign in', href: sameOrigin(origin, baseUrl) ? safeReturnPath(path) : '/' };
 }

@@ -13,7 +13,7 @@ export function keepFragment(r: NginxHTTPRequest, login: string, path: string): 
   sendScriptPage(r, 401, {
     page: {
       title: 'Please sign in',
-      text: 'This page is for people who are signed in.',
+      text: ['This page is for people who are signed in.'],
       actions: [{ label: 'Sign in', href: next }],
     },
     data: { step: 'page', login, next, until: String(Date.now() + lasts * 1000) },

@@ -1,5 +1,6 @@
 // A browser that comes back from the provider again and again, and is never signed in.
 
+import { note } from '../browser/page-texts';
 import { oidcError } from '../protocol/errors';
 import {
   attemptsCookieName,
@@ -28,7 +29,7 @@ export function stopLoop(context: Visit): void {
     : 'each sign-in succeeded, but the browser did not send the session cookie back: is it blocked, or the site reached under another address than $oidc_base_url?';
   throw Object.assign(oidcError('login_loop', `${attempts.count} sign-ins in a minute: ${cause}`), {
     note: attempts.lastError
-      ? `The reference of the last error is ${attempts.lastError}.`
-      : 'Each sign-in succeeded, but the browser did not keep the session. Are cookies blocked for this site?',
+      ? note('The reference of the last error is {reference}.', { reference: attempts.lastError })
+      : note('Each sign-in succeeded, but the browser did not keep the session. Are cookies blocked for this site?'),
   });
 }

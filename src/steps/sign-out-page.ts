@@ -18,7 +18,10 @@ export function askedFirst(r: NginxHTTPRequest, baseUrl: string): boolean {
   }
   sendPage(r, 200, {
     title: 'Sign out?',
-    text: `${crossSite ? 'Another site sent you here. ' : ''}Do you want to sign out, in this browser or everywhere?`,
+    text: [
+      crossSite ? 'Another site sent you here.' : undefined,
+      'Do you want to sign out, in this browser or everywhere?',
+    ],
     actions: [
       { label: 'Sign out', href: '/logout', post: true },
       { label: 'Sign out everywhere', href: '/logout?everywhere=1', post: true },

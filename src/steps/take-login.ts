@@ -1,3 +1,4 @@
+import { note } from '../browser/page-texts';
 import { readSetting } from '../config/config';
 import { variableOf } from '../nginx/variable';
 import { type AuthorizationResponse, errorText } from '../protocol/authorization-response';
@@ -57,7 +58,7 @@ function noLogin(response: AuthorizationResponse | undefined, cause: string) {
     return oidcError('login_expired', cause);
   }
   const said = errorText(response.error, response.errorDescription);
-  const more = { note: `What came back says: ${said}` };
+  const more = { note: note('What came back says: {answer}', { answer: said }) };
   return response.state === ''
     ? oidcError('callback_invalid', `no "state"; what came back says ${said}`, more)
     : oidcError('login_expired', `${cause}; what came back says ${said}`, more);

@@ -8,6 +8,7 @@ import { chromiumPath } from '../support/chromium';
 import type { Posted } from '../support/forms-application';
 import { useForms } from '../support/forms-scene';
 import { onEachTarget } from '../support/nginx';
+import { textsIn } from '../support/page-frame';
 
 const path = chromiumPath();
 
@@ -98,6 +99,28 @@ if (path !== undefined) {
       await heading(page, 'Your form was not sent');
       expect(scene.application.posted).toHaveLength(1);
       expect(complaints.filter((line) => !/401/.test(line))).toEqual([]);
+    });
+
+    it("speaks the person's language all the way", async () => {
+      const { pages, script } = textsIn('de');
+      const context = await scene.browser.newContext({ locale: 'de-AT' });
+      const page = await context.newPage();
+      scene.application.pages['/form'] = simple;
+      await page.goto(`${scene.site.url}/form`);
+      await signIn(page);
+      await endSession(context);
+      await send(page);
+      await atProvider(page);
+      await signIn(page);
+      await heading(page, 'Sie sind angemeldet als Alice Lindqvist');
+      expect(await page.title()).toBe('Sie sind angemeldet als Alice Lindqvist');
+      expect(await page.textContent('main p')).toBe(
+        'Ihr Formular für /orders wurde noch nicht gesendet. Jetzt als Alice Lindqvist senden?',
+      );
+      await page.click(`button:has-text("${script['Delete it']}")`);
+      await heading(page, String(pages['Your form was not sent']));
+      expect(await page.textContent('main p')).toBe(script['It is deleted now.']);
+      await context.close();
     });
 
     it('bytes of another character set stay what they are, and an empty form is a form', async () => {

@@ -90,7 +90,7 @@ if (path !== undefined) {
       const complaints: string[] = [];
       page.on('console', (message) => complaints.push(message.text()));
       await page.goto(`${site.url}/_logout`);
-      expect(await page.evaluate("getComputedStyle(document.querySelector('main')).borderRadius")).toBe('12px');
+      expect(await page.evaluate("getComputedStyle(document.querySelector('.card')).borderRadius")).toBe('12px');
       expect(complaints).toEqual([]);
     });
   });

@@ -1,5 +1,8 @@
+import { chooseLanguage } from '../../src/browser/accept-language';
 import { parseCookies, withoutOwnCookies } from '../../src/browser/cookies';
 import { gateCookies } from '../../src/browser/gate-cookies';
+import { renderDocument } from '../../src/browser/page';
+import { readPageSettings } from '../../src/config/page-settings';
 import { authorizationParameters, authorizationUrl } from '../../src/protocol/authorization-request';
 import { parseAuthorizationResponse } from '../../src/protocol/authorization-response';
 import { isBearer } from '../../src/protocol/bearer-scheme';
@@ -22,6 +25,33 @@ import { fuzz, invariant } from './fuzz';
 import { corpus, text } from './texts';
 
 const ours = /^(?:__Host-)?(?:auth_token|oidc_attempts|oidc_login_.*)$/;
+const expectedTags = [
+  '<html',
+  '<head',
+  '<meta',
+  '<title',
+  '</title',
+  '<style',
+  '</style',
+  '<link',
+  '</head',
+  '<body',
+  '<div',
+  '<header',
+  '<img',
+  '</header',
+  '<main',
+  '<h1',
+  '</h1',
+  '</main',
+  '<footer',
+  '<a',
+  '</a',
+  '</footer',
+  '</div',
+  '</body',
+  '</html',
+];
 const lineBreaker = /[\x00-\x1f\x7f]/;
 
 const cookies = corpus('cookies');
@@ -52,6 +82,60 @@ fuzz(
     for (const { name, value } of parseCookies(header)) {
       invariant('no pair reaches into the next', !name.includes('=') && !`${name}${value}`.includes(';'));
     }
+  },
+);
+
+const languages = corpus('languages');
+const offered = ['en', 'de', 'fr', 'es', 'ja', 'pt', 'zh-Hans'];
+fuzz(
+  'the language of a page',
+  (random) => text(random, languages),
+  (header) => {
+    const language = chooseLanguage(header, offered);
+    invariant('a page is in a language that is offered', offered.includes(language));
+    invariant(
+      'the order of what is offered decides only where the browser does not',
+      (() => {
+        const [main = ''] = language.split('-');
+        return language === 'en' || header.includes('*') || header.toLowerCase().includes(main);
+      })(),
+    );
+    invariant(
+      'what is asked for first, by its own name, is what it is',
+      chooseLanguage(`ja,${header}`, offered) === 'ja' || /ja/i.test(header) || header.length > 990,
+    );
+  },
+);
+
+const looks = corpus('paths');
+fuzz(
+  'the look of pages',
+  (random) => text(random, looks),
+  (value) => {
+    const problems: string[] = [];
+    const look = readPageSettings(
+      () => value,
+      (problem) => problems.push(problem),
+    );
+    const html = renderDocument(
+      { language: 'en', say: (english) => english, script: undefined, look, nonce: 'n' },
+      't',
+      '',
+    );
+    const tags = html.replace(/="[^"]*"/g, '').match(/<\/?\w+/g) ?? [];
+    invariant(
+      'no value brings an element',
+      tags.every((tag) => expectedTags.includes(tag)),
+    );
+    const urls = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url = '']) => url);
+    invariant(
+      'every address is of this site, or of a kind that runs nothing',
+      urls.every((url) => /^(?:\/(?![/\\])|https:\/\/|mailto:|data:image\/)/.test(url)),
+    );
+    invariant(
+      'a style is a colour',
+      /^:root\{--own:#(?:[\da-f]{3}|[\da-f]{6});--on-own:#(?:fff|000)\}:root/i.test(html.slice(html.indexOf(':root'))),
+    );
   },
 );
 

@@ -237,6 +237,26 @@ onEachTarget('/_oidc_check', (nginx) => {
     });
   });
 
+  it('says in which languages pages are, and what they do without', async () => {
+    const sound = await start(discoveryDirectives(cognito));
+    expect((await ask(sound.url)).of('languages of pages')[0]).toMatchObject({
+      state: 'ok',
+      value: 'en de fr es ja pt zh-Hans',
+    });
+    await sound.stop();
+    const { url } = await start(discoveryDirectives(cognito), {
+      oidc_page_languages: 'en it de',
+      oidc_page_color: 'red',
+    });
+    const { report, of } = await ask(url);
+    expect(report.problems).toBe(0);
+    expect(of('pages')).toEqual([
+      expect.objectContaining({ state: 'warning', value: expect.stringContaining('$oidc_page_color must be') }),
+      expect.objectContaining({ state: 'warning', value: expect.stringMatching(/there is no .*it\.json: copy/) }),
+    ]);
+    expect(of('languages of pages')[0]?.value).toBe('en de');
+  });
+
   it('says what only several settings together tell', async () => {
     const { url } = await start({ ...discoveryDirectives(cognito), oidc_hmac_key: 'ChangeMe' });
     expect((await ask(url)).of('configuration')[0]?.value).toContain(

@@ -6,8 +6,10 @@ import { type Agent, createAgent } from '../support/agent';
 import { type CognitoProvider, startCognito } from '../support/cognito-provider';
 import { guideDirectives } from '../support/cognito-site';
 import { engineDirective, freePort, type NginxProcess, onEachTarget, startNginx, useNginx } from '../support/nginx';
+import { textsIn } from '../support/page-frame';
 import { onStock, plusFiles } from '../support/plus/shipped';
 import { waitUntil } from '../support/processes';
+import { shippedTexts } from '../support/site';
 import { withLocation } from '../support/uncommented';
 
 const bundle = fileURLToPath(new URL('../../dist/plus/openid_connect.js', import.meta.url));
@@ -37,10 +39,10 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
     files[server] = withLocation(files[server] ?? '', 'location = /_oidc_check');
     // Of configurations that were there before these files; and a log that shows what the keyval variables hold.
     files[server] +=
-      'location = /_token_validation { js_content oidc.extractTokenClaims; }\naccess_log sessions.log sessions;\n';
+      'set $oidc_page_name "Acme Intranet";\nlocation = /_token_validation { js_content oidc.extractTokenClaims; }\naccess_log sessions.log sessions;\n';
     process = await startNginx({
       nginx,
-      files: { ...onStock(files), 'conf.d/openid_connect.js': readFileSync(bundle, 'utf8') },
+      files: { ...onStock(files), ...shippedTexts(), 'conf.d/openid_connect.js': readFileSync(bundle, 'utf8') },
       http: `${engineDirective(nginx)}
         log_format sessions '$request_id|$new_session|$new_refresh|$client_sid';
         include conf.d/*.conf;`,
@@ -77,6 +79,17 @@ onEachTarget('the files for NGINX Plus', (nginx) => {
     const [grant] = cognito.grants('authorization_code');
     expect(grant?.authorization).toMatch(/^Basic /);
     expect(grant?.form.get('code_verifier')).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
+
+  it("has pages in the person's language and with the site's name", async () => {
+    process.expectLog(/login_expired/);
+    const headers = { Accept: 'text/html', 'Accept-Language': 'fr' };
+    const answer = await fetch(`${url}/_codexch?state=x&code=y`, { headers });
+    const html = await answer.text();
+    expect(html).toContain('<html lang="fr">');
+    expect(html).toContain(`<h1>${textsIn('fr').pages['Please sign in again']}</h1>`);
+    expect(html).toContain('<header>Acme Intranet</header>');
+    expect(answer.headers.get('content-language')).toBe('fr');
   });
 
   it('refuses a callback of another browser', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Nginx } from '../../scripts/nginx/target';
 import { configureSite, type SiteChanges } from '../../scripts/site/configure';
@@ -85,6 +85,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       'conf.d/openid_connect_njs.js': shipped('openid_connect_njs.js'),
       'conf.d/openid_connect_eddsa.js': shipped('openid_connect_eddsa.js'),
       'conf.d/openid_connect_register.js': shipped('openid_connect_register.js'),
+      ...shippedTexts(),
       ...(options.tls ? { 'site.pem': options.tls.cert, 'site.key': options.tls.key } : {}),
       ...options.files,
     },
@@ -95,4 +96,11 @@ export async function startSite(options: SiteOptions): Promise<Site> {
 
 export function shipped(name: string): string {
   return readFileSync(fileURLToPath(new URL(`../../dist/${name}`, import.meta.url)), 'utf8');
+}
+
+/** What pages say in other languages, as it is beside the script. */
+export function shippedTexts(): Record<string, string> {
+  const folder = 'openid_connect.texts';
+  const names = readdirSync(new URL(`../../dist/${folder}/`, import.meta.url));
+  return Object.fromEntries(names.map((name) => [`conf.d/${folder}/${name}`, shipped(`${folder}/${name}`)]));
 }

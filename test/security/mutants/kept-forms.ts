@@ -83,8 +83,8 @@ export const keptForms: Mutant[] = [
   onReturn(
     'the address of a form is HTML',
     'browser/script-page',
-    'escapeHtml(data[name] as string)',
-    'data[name]',
+    'escapeHtml(all[name] as string)',
+    'all[name]',
     'A15',
   ),
   onReturn(

@@ -79,14 +79,6 @@ export const logins: Mutant[] = [
     'either quotation',
   ),
   unit(
-    'a page that is not escaped',
-    'browser/page',
-    '<p>${escapeHtml(page.note)}</p>',
-    '<p>${page.note}</p>',
-    'browser/page',
-    'as text, wherever',
-  ),
-  unit(
     'a loop without end',
     'session/sign-in-attempts',
     'attempts.count >= mostAttempts',

@@ -10,6 +10,7 @@ import { logins } from './logins';
 import { manyMachines } from './many-machines';
 import type { Mutant } from './mutant';
 import { optionalSignIn } from './optional-sign-in';
+import { pages } from './pages';
 import { plus } from './plus';
 import { proofs } from './proofs';
 import { registration } from './registration';
@@ -45,4 +46,5 @@ export const mutants: Mutant[] = [
   ...highSecurity,
   ...registration,
   ...dryRun,
+  ...pages,
 ];

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { pageSettings } from '../../../src/config/page-settings';
 import { settings } from '../../../src/config/settings';
 import { errorTable } from '../../../src/protocol/errors';
 
@@ -12,6 +13,7 @@ const pages = [
   'docs/migrating.md',
   'docs/apis.md',
   'docs/recipes.md',
+  'docs/pages.md',
   ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
 ];
 
@@ -19,7 +21,7 @@ describe('the guides', () => {
   it.each(pages)('%s names only settings and variables that exist', (page) => {
     const names = [...read(page).matchAll(/\$(oidc_[a-z0-9_]+)/g)].map(([, name = '']) => name);
     const isKnown = (name: string) =>
-      name.replace(/^oidc_/, '') in settings ||
+      name.replace(/^oidc_/, '') in { ...settings, ...pageSettings } ||
       name.startsWith('oidc_claim_') ||
       plus.includes(`  ${name}?:`) ||
       templates.includes(`js_var $${name};`) ||

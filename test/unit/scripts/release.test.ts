@@ -120,7 +120,11 @@ describe('the Debian package', () => {
     expect(site).toContain('js_import oidc from /usr/share/nginx-openid-connect/openid_connect.js;');
     expect(site).toContain('include /usr/share/nginx-openid-connect/openid_connect.server_conf;');
     for (const text of Object.values(files)) expect(String(text)).not.toContain('conf.d/openid_connect.s');
-    expect(files['openid_connect.js']).toEqual(readFileSync(`${root}dist/openid_connect.js`));
+    for (const name of ['openid_connect.js', 'openid_connect_njs.js']) {
+      const script = readFileSync(`${root}dist/${name}`, 'utf8').split('conf.d/openid_connect.texts');
+      expect(script).toHaveLength(2);
+      expect(files[name] === script.join(`${shared}/openid_connect.texts`)).toBe(true);
+    }
   });
 
   it('is not made of a template whose steps are others', () => {
