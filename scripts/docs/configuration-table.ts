@@ -3,12 +3,13 @@ import { type SettingName, settings } from '../../src/config/settings';
 
 /** The settings, a Markdown table for each group, in the order of src/config/documentation.ts. */
 export function configurationTables(): string {
-  return groups()
+  return settingGroups()
     .map(([group, names]) => `### ${group}\n\n${table(names)}`)
     .join('\n\n');
 }
 
-function groups(): [string, SettingName[]][] {
+/** The settings of each group, in the order of src/config/documentation.ts. */
+export function settingGroups(): [string, SettingName[]][] {
   const found = new Map<string, SettingName[]>();
   for (const name of Object.keys(documentation) as SettingName[]) {
     const { group } = documentation[name];
@@ -28,7 +29,7 @@ function table(names: SettingName[]): string {
 
 /** Every setting by name and default, a line for each group. */
 export function settingsOverview(): string {
-  const rows = groups().map(([group, names]) => {
+  const rows = settingGroups().map(([group, names]) => {
     const shown = names.map((name) => {
       const fallback = settings[name].default;
       return `\`$oidc_${name}\`${fallback === '' || fallback.length > 20 ? '' : ` (${fallback})`}`;
