@@ -46,7 +46,7 @@ export function recipeOf(name: string): Recipe {
   const [, rest] = page.split(`\n## ${name}\n`);
   if (rest === undefined) throw new Error(`docs/recipes.md has no recipe "${name}"`);
   const recipe = { inside: '', outside: '' };
-  for (const [block, text = ''] of (rest.split('\n## ')[0] ?? '').matchAll(/```nginx\n(.*?)```/gs)) {
+  for (const [block, text = ''] of (rest.split('\n## ')[0] ?? '').matchAll(/```nginx[^\n]*\n(.*?)```/gs)) {
     const before = rest.slice(0, rest.indexOf(block)).trimEnd();
     const place = /(?:^|\n)(Inside|Outside) `server \{\}`[^\n]*:$/.exec(before)?.[1]?.toLowerCase();
     if (place !== 'inside' && place !== 'outside') {
@@ -131,7 +131,7 @@ function without(conf: string, settings: string[]): string {
 }
 
 /** Puts lines at the end of the site's `server {}`; a `location /` among them takes the place of the shipped one. */
-function withInside(conf: string, text: string): string {
+export function withInside(conf: string, text: string): string {
   const shippedLocation = /\n {4}location \/ \{\n.*?\n {4}\}\n/s;
   const [location] = shippedLocation.exec(conf) ?? [];
   if (!location) throw new Error('frontend.conf has no location /');
