@@ -58,7 +58,7 @@ export const navigation: Section[] = [
     ],
   },
   {
-    title: 'Many machines, sign-out',
+    title: 'Sessions',
     pages: [
       { file: 'docs/many-machines.md', title: 'Many machines' },
       { file: 'docs/sign-out.md', title: 'Sign-out' },

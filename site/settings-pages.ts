@@ -21,7 +21,8 @@ export function settingsPages(): SettingsPage[] {
     return {
       file: `settings/${slugOf(group)}.md`,
       title: group,
-      text: `# Settings: ${group}\n\n${each.join('\n\n')}\n`,
+      // Links within the page that has the tables lead there.
+      text: `# Settings: ${group}\n\n${each.join('\n\n')}\n`.replaceAll('](#', '](configuration.md#'),
     };
   });
 }

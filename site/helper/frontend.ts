@@ -40,7 +40,11 @@ export function frontend(choices: Choices, templates: Templates): string {
   }
   if (choices.check) {
     const lines = commentedLocation(templates.server, '= \\/_oidc_check').replace(/^/gm, '    ');
-    conf = insertBefore(conf, siteLocation, `    # What the module sees, for this machine alone: remove it when all works.\n${lines}\n\n`);
+    conf = insertBefore(
+      conf,
+      siteLocation,
+      `    # What the module sees, for this machine alone: remove it when all works.\n${lines}\n\n`,
+    );
   }
   return withoutHints(conf);
 }

@@ -120,10 +120,13 @@ function registration(choices: Choices): [string, string][] {
   return [
     ['Redirect URI', `${choices.site}/_codexch`],
     ['After sign-out (post-logout redirect URI)', `${choices.site}/_logout`],
-    ...(choices.signOutEverywhere ? signOutCalls : []).map(
-      (call): [string, string] => [names[call], `${choices.site}/${call}`],
-    ),
-    ...(choices.profile === 'none' ? [] : [['Public keys (jwks_uri)', `${choices.site}/_oidc_jwks`] as [string, string]]),
+    ...(choices.signOutEverywhere ? signOutCalls : []).map((call): [string, string] => [
+      names[call],
+      `${choices.site}/${call}`,
+    ]),
+    ...(choices.profile === 'none'
+      ? []
+      : [['Public keys (jwks_uri)', `${choices.site}/_oidc_jwks`] as [string, string]]),
   ];
 }
 
@@ -132,12 +135,21 @@ function notes(choices: Choices): string[] {
   const said: [boolean, string][] = [
     [note !== undefined, note ?? ''],
     [choices.profile !== 'none', 'The provider must offer FAPI 2.0: not every one does.'],
-    [choices.nginx === 'plus', 'These are the files for open-source NGINX, which NGINX Plus runs as well. With njs 0.9 or newer, add js_engine qjs; at the top of frontend.conf.'],
+    [
+      choices.nginx === 'plus',
+      'These are the files for open-source NGINX, which NGINX Plus runs as well. With njs 0.9 or newer, add js_engine qjs; at the top of frontend.conf.',
+    ],
     [choices.store !== '', 'All machines get the same files, the same $oidc_hmac_key among them.'],
     [choices.keepSignedIn === 'ask', 'Whoever signs in by the link /_oidc_login?return=/&keep=1 stays signed in.'],
     [choices.signOutEverywhere, 'POST /logout?everywhere=1 ends the sessions of a person in all browsers.'],
-    [choices.signOutEverywhere && signOutCalls.length === 0, 'This provider does not tell when somebody signs out there.'],
-    [choices.check, 'curl http://127.0.0.1/_oidc_check, with the right port and Host header, shows what the module sees.'],
+    [
+      choices.signOutEverywhere && signOutCalls.length === 0,
+      'This provider does not tell when somebody signs out there.',
+    ],
+    [
+      choices.check,
+      'curl http://127.0.0.1/_oidc_check, with the right port and Host header, shows what the module sees.',
+    ],
     [choices.behindBalancer, 'The balancer passes the Host header on. Nothing but the balancer may reach port 8010.'],
   ];
   return said.filter(([holds]) => holds).map(([, text]) => text);

@@ -58,7 +58,10 @@ export function refusal({ nginx, main = '', http, files, loadsModule = false }: 
 /** load_module lines for those of these modules that are not part of the binary: what Debian's modules-enabled does. */
 export function loadLines(nginx: Nginx, names: string[]): string {
   const paths = names.map((name) => join(dirname(nginx.modulePath), `${name}.so`));
-  return paths.filter((path) => existsSync(path)).map((path) => `load_module "${path}";\n`).join('');
+  return paths
+    .filter((path) => existsSync(path))
+    .map((path) => `load_module "${path}";\n`)
+    .join('');
 }
 
 function below(dir: string, text: string): string {

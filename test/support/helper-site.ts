@@ -12,7 +12,12 @@ export const shippedTemplates = (): Templates => ({
 });
 
 /** The target that stands for each kind of NGINX. NGINX Plus gets lines without an engine: those of B. */
-export const targetOf: Record<Choices['nginx'], Target> = { 'debian-13': 'A', debian: 'C', 'nginx.org': 'C', plus: 'B' };
+export const targetOf: Record<Choices['nginx'], Target> = {
+  'debian-13': 'A',
+  debian: 'C',
+  'nginx.org': 'C',
+  plus: 'B',
+};
 
 /** The helper's answer. Throws an Error for choices that it refuses. */
 export function answerTo(choices: Choices): Answer {
@@ -22,7 +27,11 @@ export function answerTo(choices: Choices): Answer {
 }
 
 /** The answer as NGINX reads it: lines of nginx.conf, and files below the prefix. */
-export function installed(nginx: Nginx, choices: Choices, answer: Answer): { main: string; files: Record<string, string> } {
+export function installed(
+  nginx: Nginx,
+  choices: Choices,
+  answer: Answer,
+): { main: string; files: Record<string, string> } {
   const texts = Object.fromEntries(answer.files.map(({ file, text }) => [file, text]));
   const { 'nginx.conf': lines = '', ...files } = texts;
   const isDebian = choices.nginx.startsWith('debian');

@@ -38,7 +38,8 @@ export function pairwise<T extends Factors>(factors: T): Chosen<T>[] {
       picked.set(name, gains.indexOf(Math.max(...gains)));
     }
     names.forEach((first, at) => {
-      for (const second of names.slice(at + 1)) open.delete(keyOf(first, picked.get(first) ?? 0, second, picked.get(second) ?? 0));
+      for (const second of names.slice(at + 1))
+        open.delete(keyOf(first, picked.get(first) ?? 0, second, picked.get(second) ?? 0));
     });
     combinations.push(
       Object.fromEntries(names.map((name) => [name, valuesOf(name)[picked.get(name) ?? 0]])) as Chosen<T>,

@@ -34,7 +34,10 @@ onEachTarget('the configuration in the documentation', (nginx) => {
         .join('\n');
     const engine = nginx.target === 'A' || nginx.target === 'P' ? false : nginx.engine;
     const frontend = configureSite(shipped('frontend.conf'), { jsEngine: engine, accessLog: false });
-    const withLines = frontend.replace(/^( *)(?=proxy_pass http:\/\/my_backend;)/m, (indent) => indent + textOf('location'));
+    const withLines = frontend.replace(
+      /^( *)(?=proxy_pass http:\/\/my_backend;)/m,
+      (indent) => indent + textOf('location'),
+    );
     const main = textOf('main');
     const storeConf = shipped('openid_connect.store_conf').replace(
       /^ *js_engine .*\n/m,
@@ -67,7 +70,8 @@ onEachTarget('the configuration in the documentation', (nginx) => {
   });
 
   it('is not taken with a mistake in it', () => {
-    const mistake = '```nginx\nset $oidc_issuer "https://idp.example.com"\n```\n```nginx http\nno_such_directive;\n```\n';
+    const mistake =
+      '```nginx\nset $oidc_issuer "https://idp.example.com"\n```\n```nginx http\nno_such_directive;\n```\n';
     const [first, second] = nginxBlocks('mistake.md', mistake);
     expect(first && said([first])).toMatch(/emerg/);
     expect(second && said([second])).toMatch(/unknown directive "no_such_directive"/);

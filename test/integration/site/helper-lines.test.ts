@@ -108,7 +108,12 @@ onEachTarget('a site that the configuration helper made', (nginx) => {
   }
 
   it('signs people in, lets those of the groups in, passes the token on', async () => {
-    const url = await start({ groups: 'admins staff', accessToken: true, keepSignedIn: 'always', signOutEverywhere: true });
+    const url = await start({
+      groups: 'admins staff',
+      accessToken: true,
+      keepSignedIn: 'always',
+      signOutEverywhere: true,
+    });
     agent = createAgent();
     provider.does.user = { sub: 'alice', groups: ['staff'] };
     const page = await agent.navigate(`${url}/`);
