@@ -22,6 +22,7 @@ export default defineConfig({
   lang: 'en',
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: icon }]],
   srcDir: 'source',
+  outDir: '../dist-site',
   // The path that the site is served under, with "/" at both ends.
   base: process.env.DOCS_BASE ?? '/',
   // Anchors as repository browsers make them, so that a link is right in both places.

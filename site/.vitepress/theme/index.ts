@@ -5,8 +5,8 @@ import ConfigurationHelper from '../../helper/ConfigurationHelper.vue';
 import './style.css';
 
 const protectedLocation = `location / {
-    auth_request /_oidc_auth;        # signed in?
-    error_page 401 = @do_oidc_flow;  # no: sign in
+    auth_request /_oidc_auth;
+    error_page 401 = @do_oidc_flow;
 
     proxy_set_header X-Email $oidc_claim_email;
     proxy_pass http://my_backend;
