@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Nginx } from '../../../scripts/nginx/target';
 import { type Choices, defaultChoices, nginxKinds } from '../../../site/helper/choices';
 import { type ProviderId, providers } from '../../../site/helper/providers';
 import { type Agent, createAgent } from '../../support/agent';
@@ -11,6 +13,7 @@ import { type MisbehavingProvider, startMisbehavingProvider } from '../../suppor
 import { freePort, onEachTarget, startNginx, useNginx } from '../../support/nginx';
 import { pairwise } from '../../support/pairs';
 import { testClient } from '../../support/site';
+import { startStore } from '../../support/store-server';
 
 const key = 'a-key-for-tests-only-0123456789abcdef';
 const kinds = Object.keys(nginxKinds) as Choices['nginx'][];
@@ -31,6 +34,10 @@ const combinations = pairwise({
   check: [false, true],
 });
 
+function standsFor(kind: Choices['nginx'], { target }: Nginx): boolean {
+  return target === targetOf[kind] || (kind === 'plus' && target === 'P');
+}
+
 function choicesOf({ provider, ...chosen }: (typeof combinations)[number]): Choices {
   const base = defaultChoices(provider);
   return { ...base, key, ...chosen, groupsClaim: base.groupsClaim || 'groups' };
@@ -49,7 +56,7 @@ describe('the lines of the configuration helper', () => {
   });
 
   const onTargets = kinds.flatMap((kind) =>
-    inject('nginxTargets').flatMap((nginx) => (nginx.target === targetOf[kind] ? [[kind, nginx] as const] : [])),
+    inject('nginxTargets').flatMap((nginx) => (standsFor(kind, nginx) ? [[kind, nginx] as const] : [])),
   );
   it.each(onTargets)('are taken by nginx -t: %s', (kind, nginx) => {
     const mine = combinations.filter((one) => one.nginx === kind);
@@ -71,7 +78,7 @@ describe('the lines of the configuration helper', () => {
 
 onEachTarget('a site that the configuration helper made', (nginx) => {
   useNginx();
-  const kind = kinds.find((name) => targetOf[name] === nginx.target) ?? 'nginx.org';
+  const kind = kinds.find((name) => standsFor(name, nginx)) ?? 'nginx.org';
   let provider: MisbehavingProvider;
   let application: EchoApplication;
   let agent: Agent;
@@ -86,25 +93,36 @@ onEachTarget('a site that the configuration helper made', (nginx) => {
     await application.stop();
   });
 
-  /** Only addresses are changed: the provider of a test speaks http, on this machine. */
-  async function start(more: Partial<Choices>): Promise<string> {
+  /** Only addresses are changed: the provider of a test speaks http, and all are on this machine. */
+  async function start(more: Partial<Choices>, tls: Record<string, string> = {}): Promise<string> {
     const choices = { ...defaultChoices('other'), client: testClient.id, secret: testClient.secret, key, nginx: kind };
     const all: Choices = { ...choices, application: application.address, behindBalancer: true, ...more };
     const { main, files } = installed(nginx, all, answerTo(all));
-    const [port, gate] = [await freePort(), await freePort()];
-    const frontend = (files['conf.d/frontend.conf'] ?? '')
-      .replaceAll(all.issuer, provider.issuer)
-      .replaceAll(`"${all.site}"`, `"http://127.0.0.1:${port}"; set $oidc_insecure_http_provider 1`)
-      .replace('listen 8010;', `listen 127.0.0.1:${port};`)
-      .replaceAll('127.0.0.1:8019', `127.0.0.1:${gate}`)
-      .replaceAll('/var/log/nginx/', '');
+    const [port, gate, adapter] = [await freePort(), await freePort(), await freePort()];
+    const url = `${all.behindBalancer ? 'http' : 'https'}://127.0.0.1:${port}`;
+    const withAddresses = (text: string) =>
+      text
+        .replaceAll(all.issuer, provider.issuer)
+        .replaceAll(`"${all.site}"`, `"${url}"; set $oidc_insecure_http_provider 1`)
+        .replace(/listen (?:8010|443)\b/, `listen 127.0.0.1:${port}`)
+        .replaceAll('127.0.0.1:8019', `127.0.0.1:${gate}`)
+        .replaceAll('127.0.0.1:8018', `127.0.0.1:${adapter}`)
+        .replaceAll('/var/log/nginx/', '')
+        .replace(/\/etc\/ssl\/(?:certs|private)\/(?=app\.example\.com\.)/g, '');
     await startNginx({
       nginx,
-      main: main.replace(/^load_module .*http_js_module.*\n/m, ''),
+      main: main
+        .replace(/^load_module .*http_js_module.*\n/m, '')
+        .replaceAll('load_module modules/', `load_module ${dirname(nginx.modulePath)}/`),
       http: 'include conf.d/frontend.conf;',
-      files: { ...files, 'conf.d/frontend.conf': frontend },
+      files: Object.fromEntries(
+        Object.entries({ ...files, ...tls }).map(([name, text]) => [
+          name,
+          /\.js$/.test(name) ? text : withAddresses(text),
+        ]),
+      ),
     });
-    return `http://127.0.0.1:${port}`;
+    return url;
   }
 
   it('signs people in, lets those of the groups in, passes the token on', async () => {
@@ -136,5 +154,24 @@ onEachTarget('a site that the configuration helper made', (nginx) => {
     expect((await ask(await provider.accessToken({ aud: 'https://other.example.com' }))).status).toBe(401);
     const check = await createAgent().xhr(`${url}/_oidc_check`);
     expect([check.status, check.text.includes(testClient.id)]).toEqual([200, true]);
+  });
+
+  it('ends TLS itself, and keeps sessions in the store that several machines share', async () => {
+    const store = await startStore('valkey-8', { password: 'a-long-password' });
+    try {
+      const { folder, authority } = createCertificates(['127.0.0.1']);
+      const read = (name: string) => readFileSync(`${folder}/127.0.0.1.${name}`, 'utf8');
+      const url = await start(
+        { behindBalancer: false, store: `127.0.0.1:${store.port}`, storePassword: 'a-long-password' },
+        { 'app.example.com.pem': read('pem'), 'app.example.com.key': read('key') },
+      );
+      const person = createAgent({}, { authority });
+      expect((await person.navigate(`${url}/`)).status).toBe(200);
+      expect((await person.get(`${url}/`)).status).toBe(200);
+      await person.close();
+      expect(await store.command('KEYS', 'oidc:*')).not.toEqual([]);
+    } finally {
+      await store.stop();
+    }
   });
 });
