@@ -1,4 +1,5 @@
 import { readSetting } from '../config/config';
+import { variableOf } from '../nginx/variable';
 import { type Demands, readDemands, type Verdict } from '../protocol/demands';
 import { oidcError } from '../protocol/errors';
 import type { Denial } from '../protocol/rule';
@@ -33,7 +34,7 @@ export async function meetsDemands(
   session: Session,
 ): Promise<boolean> {
   // As the callback counted when it let the sign-in pass.
-  const now = Math.floor(Date.now() / 1000) - readSetting('clock_skew', (name) => r.variables[name]);
+  const now = Math.floor(Date.now() / 1000) - readSetting('clock_skew', variableOf(r));
   const verdict = await verdictOn(sessions, session, demands, now);
   return verdict !== undefined && holdsUntil(verdict) > 0;
 }
