@@ -90,7 +90,7 @@ if (path !== undefined) {
       [elsewhere, mistakes] = [[], []];
       context = await browser.newContext({ ...options, permissions: ['clipboard-read', 'clipboard-write'] });
       context.on('request', (request) => {
-        if (!/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(site.url))
+        if (!/^(?:data|blob|file):/.test(request.url()) && !request.url().startsWith(site.url))
           elsewhere.push(request.url());
       });
       context.on('console', (message) => {
@@ -188,6 +188,24 @@ if (path !== undefined) {
       await accessible(page);
       await page.getByLabel('Client secret').fill('');
       await page.locator('.helper-answer').waitFor();
+    });
+
+    it('the helper works as one file from a disk, which can send nothing', async () => {
+      const page = await context.newPage();
+      await page.goto(`file://${site.folder}/configuration-helper.html`);
+      await page.getByLabel('Provider', { exact: true }).selectOption('Keycloak');
+      const lines = page.getByRole('region', { name: 'Lines of conf.d/frontend.conf' });
+      await expect
+        .poll(() => lines.innerText())
+        .toContain('set $oidc_issuer "https://keycloak.example.com/realms/staff";');
+      const saving = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download conf.d/frontend.conf' }).click();
+      expect(readFileSync(await (await saving).path(), 'utf8')).toMatch(/set \$oidc_hmac_key "[0-9a-f]{64}";/);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      expect(mistakes, 'before anything is forbidden').toEqual([]);
+      expect(await page.evaluate(`fetch('${site.url}/').then(() => 'sent', () => 'kept')`)).toBe('kept');
+      expect(mistakes.splice(0).join()).toMatch(/Content Security Policy/);
     });
 
     it('the helper works by the keyboard alone', async () => {

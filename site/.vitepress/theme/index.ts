@@ -1,7 +1,10 @@
 import type { Theme } from 'vitepress';
+import { withBase } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { h } from 'vue';
 import ConfigurationHelper from '../../helper/ConfigurationHelper.vue';
+import '../../helper/helper.css';
+import { providerPage } from '../../helper/provider-page';
 import './style.css';
 
 const protectedLocation = `location / {
@@ -20,5 +23,6 @@ export default {
     }),
   enhanceApp: ({ app }) => {
     app.component('ConfigurationHelper', ConfigurationHelper);
+    app.provide(providerPage, (name) => withBase(`/providers/${name}.html`));
   },
 } satisfies Theme;
