@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { configureSite } from '../../../scripts/site/configure';
-import { pageFiles } from '../../../site/pages';
+import { pageFiles, root } from '../../../site/pages';
 import { createCertificates } from '../../support/certificates';
 import { loadLines, refusal } from '../../support/configuration-test';
 import { type Block, type Context, nginxBlocks } from '../../support/documentation-blocks';
@@ -50,11 +50,10 @@ onEachTarget('the configuration in the documentation', (nginx) => {
       http: `${textOf('http')}\ninclude conf.d/frontend.conf;`,
       files: {
         ...files,
+        ...shippedFiles(),
         'conf.d/frontend.conf': withInside(withLines, textOf('server')),
         'conf.d/openid_connect.server_conf': replacing(shipped('openid_connect.server_conf'), textOf('server_conf')),
         'conf.d/openid_connect.store_conf': replacing(storeConf, textOf('store_conf')),
-        'conf.d/openid_connect.js': shipped('openid_connect.js'),
-        'conf.d/openid_connect_store.js': shipped('openid_connect_store.js'),
       },
     });
   }
@@ -65,7 +64,8 @@ onEachTarget('the configuration in the documentation', (nginx) => {
       const own = blocks.filter((block) => block.heading === heading);
       const needed = blocks.filter((block) => own.some(({ needs }) => needs === block.heading));
       const stream = own.some(({ context }) => context === 'store_conf') ? [streamPart] : [];
-      expect(said([...stream, ...needed, ...own]), own.map(({ place }) => place).join(', ')).toBe('');
+      const places = own.map(({ place, context }) => `${place} (as ${context})`).join(', ');
+      expect(said([...stream, ...needed, ...own]), `${places}; the words behind "nginx" say where it goes`).toBe('');
     }
   });
 
@@ -77,6 +77,14 @@ onEachTarget('the configuration in the documentation', (nginx) => {
     expect(second && said([second])).toMatch(/unknown directive "no_such_directive"/);
   });
 });
+
+/** All that is copied to conf.d. */
+function shippedFiles(): Record<string, string> {
+  const names = readdirSync(`${root}dist`).filter((name) =>
+    /\.(?:js|conf|server_conf|store_conf|store_location)$/.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [`conf.d/${name}`, shipped(name)]));
+}
 
 /** The store's part of nginx.conf, for blocks that change its file. */
 const streamPart: Block = {
