@@ -23,7 +23,7 @@ export const search: DefaultTheme.LocalSearchOptions = {
       boostDocument: (id: string) => {
         if (/\/(?:decisions|performance|conformance|changelog|contributing|architecture|migrating)\.html/.test(id))
           return 0.3;
-        return /\/(?:faq|troubleshooting)\.html/.test(id) ? 1.5 : 1;
+        return /\/(?:faq|troubleshooting)\.html/.test(id) ? 1.25 : 1;
       },
     },
   },

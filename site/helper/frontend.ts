@@ -19,7 +19,7 @@ export function frontend(choices: Choices, templates: Templates): string {
     },
     upstream: choices.application,
     resolver: `${choices.resolver} valid=60s ipv6=off`,
-    ...(choices.behindBalancer ? {} : { listen: '443 ssl' }),
+    ...(choices.behindBalancer ? {} : { listen: `${new URL(choices.site).port || 443} ssl` }),
     ...(hasQuickJs(choices) ? {} : { jsEngine: false as const }),
     ...(choices.accessToken ? { variables: ['access_token'] } : {}),
     ...(choices.accessToken ? { proxyHeaders: { Authorization: 'Bearer $access_token' } } : {}),

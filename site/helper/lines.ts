@@ -146,11 +146,19 @@ function notes(choices: Choices): string[] {
       choices.signOutEverywhere && signOutCalls.length === 0,
       'This provider does not tell when somebody signs out there.',
     ],
+    [choices.check, `What the module sees, on the machine itself: ${checkCommand(choices)}`],
     [
-      choices.check,
-      'curl http://127.0.0.1/_oidc_check, with the right port and Host header, shows what the module sees.',
+      choices.nginx.startsWith('debian'),
+      'With the Debian package of a release: write /usr/share/nginx-openid-connect/ for conf.d/ in what frontend.conf includes and imports, and save it as sites-available/openid_connect.conf.',
     ],
     [choices.behindBalancer, 'The balancer passes the Host header on. Nothing but the balancer may reach port 8010.'],
   ];
   return said.filter(([holds]) => holds).map(([, text]) => text);
+}
+
+function checkCommand({ site, behindBalancer }: Choices): string {
+  const { hostname, port } = new URL(site);
+  return behindBalancer
+    ? `curl -H "Host: ${hostname}" http://127.0.0.1:8010/_oidc_check`
+    : `curl --resolve ${hostname}:${port || 443}:127.0.0.1 ${site}/_oidc_check`;
 }

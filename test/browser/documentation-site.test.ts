@@ -15,13 +15,16 @@ const questions: [question: string, answers: string[]][] = [
   ['user is signed in again automatically after logout', ['troubleshooting.html#signed-out', 'faq.html#logout']],
   ['how do I pass the bearer token to the backend', ['faq.html#how-do-i-pass-the-access-token']],
   ['skip authentication for a health check url', ['faq.html#how-do-i-skip', 'recipes.html#a-folder-without-sign-in']],
-  ['does a websocket stay open after the session expires', ['sign-out.html#what-is-open-stays-open']],
+  [
+    'does a websocket stay open after the session expires',
+    ['sign-out.html#what-is-open-stays-open', 'faq.html#what-happens-to-a-websocket'],
+  ],
   ['redirect_uri is http instead of https behind a load balancer', ['faq.html#the-redirect-uri-has-http']],
   ['refresh token rotation with several parallel requests', ['faq.html#many-parallel', 'architecture.html#renewal']],
-  ['400 request header or cookie too large', ['troubleshooting.html#too-large']],
+  ['400 request header or cookie too large', ['troubleshooting.html#too-large', 'faq.html#400']],
   ['keycloak has a self-signed certificate', ['faq.html#the-provider-has-a-self-signed']],
-  ['every subdomain asks me to log in again', ['faq.html#each-subdomain', 'recipes.html#two-sub-domains']],
-  ['POST data is lost after a session timeout', ['forms-and-scripts.html#a-form-that-somebody-sends']],
+  ['every subdomain asks me to log in again', ['faq.html#every-subdomain', 'recipes.html#two-sub-domains']],
+  ['POST data is lost after a session timeout', ['forms-and-scripts.html#a-form', 'faq.html#does-a-form-get-lost']],
 ];
 
 const path = chromiumPath();
@@ -128,8 +131,10 @@ if (path !== undefined) {
         };
         await expect.poll(isThere, { message: question, timeout: 5000 }).toBe(true);
       }
+      await field.fill('$oidc_require');
+      await page.locator('.VPLocalSearchBox a.result[href*="/settings/rules-for-locations.html"]').first().waitFor();
       await page.keyboard.press('Enter');
-      await page.waitForURL('**/forms-and-scripts.html*');
+      await page.waitForURL('**/settings/rules-for-locations.html#oidc_require');
     });
 
     it.each(['light', 'dark'] as const)('can be read by everybody (%s)', async (colorScheme) => {

@@ -170,6 +170,19 @@ describe('lines', () => {
     expect(calls('keycloak')).toEqual([['Back-channel logout URI', 'https://app.example.com/back_channel_logout']]);
     expect(calls('google')).toEqual([]);
   });
+
+  it('say how to see the check page', () => {
+    const notes = (more: Partial<Choices>) => answerTo({ check: true, ...more }).notes.join('\n');
+    expect(notes({})).toContain('curl --resolve app.example.com:443:127.0.0.1 https://app.example.com/_oidc_check');
+    expect(notes({ behindBalancer: true })).toContain(
+      'curl -H "Host: app.example.com" http://127.0.0.1:8010/_oidc_check',
+    );
+    expect(notes({ check: false })).not.toContain('curl');
+  });
+
+  it('listen at the port of the address', () => {
+    expect(frontendOf({ site: 'https://app.example.com:8443' })).toMatch(/^ +listen 8443 ssl;/m);
+  });
 });
 
 describe('a template that lacks what is changed', () => {
