@@ -58,16 +58,20 @@ onEachTarget('the configuration in the documentation', (nginx) => {
     });
   }
 
-  it.each(pages)('$file is taken by nginx -t', ({ blocks }) => {
-    const headings = [...new Set(blocks.map(({ heading }) => heading))];
-    for (const heading of headings) {
-      const own = blocks.filter((block) => block.heading === heading);
-      const needed = blocks.filter((block) => own.some(({ needs }) => needs === block.heading));
-      const stream = own.some(({ context }) => context === 'store_conf') ? [streamPart] : [];
-      const places = own.map(({ place, context }) => `${place} (as ${context})`).join(', ');
-      expect(said([...stream, ...needed, ...own]), `${places}; the words behind "nginx" say where it goes`).toBe('');
-    }
-  });
+  it.each(pages)(
+    '$file is taken by nginx -t',
+    ({ blocks }) => {
+      const headings = [...new Set(blocks.map(({ heading }) => heading))];
+      for (const heading of headings) {
+        const own = blocks.filter((block) => block.heading === heading);
+        const needed = blocks.filter((block) => own.some(({ needs }) => needs === block.heading));
+        const stream = own.some(({ context }) => context === 'store_conf') ? [streamPart] : [];
+        const places = own.map(({ place, context }) => `${place} (as ${context})`).join(', ');
+        expect(said([...stream, ...needed, ...own]), `${places}; the words behind "nginx" say where it goes`).toBe('');
+      }
+    },
+    120_000,
+  );
 
   it('is not taken with a mistake in it', () => {
     const mistake =

@@ -58,22 +58,26 @@ describe('the lines of the configuration helper', () => {
   const onTargets = kinds.flatMap((kind) =>
     inject('nginxTargets').flatMap((nginx) => (standsFor(kind, nginx) ? [[kind, nginx] as const] : [])),
   );
-  it.each(onTargets)('are taken by nginx -t: %s', (kind, nginx) => {
-    const mine = combinations.filter((one) => one.nginx === kind);
-    expect(mine.length).toBeGreaterThan(5);
-    for (const one of mine) {
-      const choices = choicesOf(one);
-      const { main, files } = installed(nginx, choices, answerTo(choices));
-      const said = refusal({
-        nginx,
-        main,
-        http: 'include conf.d/frontend.conf;',
-        loadsModule: true,
-        files: { ...files, 'app.example.com.pem': certificates.cert, 'app.example.com.key': certificates.key },
-      });
-      expect(said, JSON.stringify(one)).toBe('');
-    }
-  });
+  it.each(onTargets)(
+    'are taken by nginx -t: %s',
+    (kind, nginx) => {
+      const mine = combinations.filter((one) => one.nginx === kind);
+      expect(mine.length).toBeGreaterThan(5);
+      for (const one of mine) {
+        const choices = choicesOf(one);
+        const { main, files } = installed(nginx, choices, answerTo(choices));
+        const said = refusal({
+          nginx,
+          main,
+          http: 'include conf.d/frontend.conf;',
+          loadsModule: true,
+          files: { ...files, 'app.example.com.pem': certificates.cert, 'app.example.com.key': certificates.key },
+        });
+        expect(said, JSON.stringify(one)).toBe('');
+      }
+    },
+    120_000,
+  );
 });
 
 onEachTarget('a site that the configuration helper made', (nginx) => {
