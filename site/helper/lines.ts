@@ -98,7 +98,8 @@ const packages = {
 
 function commands(choices: Choices): string {
   const [needed, forStore] = packages[choices.nginx];
-  const files = ['openid_connect.js', 'openid_connect.server_conf'];
+  const script = hasQuickJs(choices) ? 'openid_connect.js' : 'openid_connect_njs.js';
+  const files = [script, 'openid_connect.server_conf'];
   if (choices.store !== '') files.push('openid_connect_store.js');
   const key = [
     'mkdir -p /etc/nginx/oidc',
@@ -137,7 +138,7 @@ function notes(choices: Choices): string[] {
     [choices.profile !== 'none', 'The provider must offer FAPI 2.0: not every one does.'],
     [
       choices.nginx === 'plus',
-      'These are the files for open-source NGINX, which NGINX Plus runs as well. With njs 0.9 or newer, add js_engine qjs; at the top of frontend.conf.',
+      'These are the files for open-source NGINX, which NGINX Plus runs as well. With njs 0.9 or newer, add js_engine qjs; at the top of frontend.conf, and copy and import openid_connect.js in place of openid_connect_njs.js.',
     ],
     [choices.store !== '', 'All machines get the same files, the same $oidc_hmac_key among them.'],
     [choices.keepSignedIn === 'ask', 'Whoever signs in by the link /_oidc_login?return=/&keep=1 stays signed in.'],

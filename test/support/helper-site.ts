@@ -41,9 +41,13 @@ export function installed(
     main: loadLines(nginx, byPackages) + lines,
     files: {
       ...files,
-      'conf.d/openid_connect.server_conf': shipped('openid_connect.server_conf'),
-      'conf.d/openid_connect.js': shipped('openid_connect.js'),
-      ...(choices.store === '' ? {} : { 'conf.d/openid_connect_store.js': shipped('openid_connect_store.js') }),
+      ...Object.fromEntries(copied(answer).map((name) => [`conf.d/${name}`, shipped(name)])),
     },
   };
+}
+
+/** The shipped files that the answer's commands copy. */
+function copied({ commands }: Answer): string[] {
+  const [, names = ''] = /^cp (.+) \/etc\/nginx\/conf\.d\/$/m.exec(commands) ?? [];
+  return names.split(' ');
 }

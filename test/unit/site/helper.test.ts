@@ -143,6 +143,9 @@ describe('lines', () => {
     const conf = files.find(({ file }) => file === 'nginx.conf')?.text ?? '';
     expect(conf.split('\n').filter(Boolean)).toEqual(lines);
     expect(/^js_engine qjs;/m.test(frontendOf({ nginx }))).toBe(hasEngine);
+    const script = hasEngine ? 'openid_connect.js' : 'openid_connect_njs.js';
+    expect(frontendOf({ nginx })).toContain(`js_import oidc from conf.d/${script};`);
+    expect(answerTo({ nginx }).commands).toContain(`cp ${script} `);
   });
 
   it('for several machines are files for the store as well', () => {
