@@ -2,17 +2,19 @@ import { documentation } from '../../src/config/documentation';
 import { pageSettings } from '../../src/config/page-settings';
 import { settings as others } from '../../src/config/settings';
 
-const settings = { ...others, ...pageSettings };
-type SettingName = keyof typeof settings;
+/** All of them, those of the pages included. */
+export const allSettings = { ...others, ...pageSettings };
+type SettingName = keyof typeof allSettings;
 
 /** The settings, a Markdown table for each group, in the order of src/config/documentation.ts. */
 export function configurationTables(): string {
-  return groups()
+  return settingGroups()
     .map(([group, names]) => `### ${group}\n\n${table(names)}`)
     .join('\n\n');
 }
 
-function groups(): [string, SettingName[]][] {
+/** The settings of each group, in the order of src/config/documentation.ts. */
+export function settingGroups(): [string, SettingName[]][] {
   const found = new Map<string, SettingName[]>();
   for (const name of Object.keys(documentation) as SettingName[]) {
     const { group } = documentation[name];
@@ -24,7 +26,7 @@ function groups(): [string, SettingName[]][] {
 function table(names: SettingName[]): string {
   const rows = names.map((name) => {
     const { text, example } = documentation[name];
-    const shown = settings[name].default === '' ? '' : `\`${settings[name].default}\``;
+    const shown = allSettings[name].default === '' ? '' : `\`${allSettings[name].default}\``;
     return `| \`$oidc_${name}\` | ${shown} | ${text}${example ? ` Example: \`${example}\`` : ''} |`;
   });
   return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
@@ -32,9 +34,9 @@ function table(names: SettingName[]): string {
 
 /** Every setting by name and default, a line for each group. */
 export function settingsOverview(): string {
-  const rows = groups().map(([group, names]) => {
+  const rows = settingGroups().map(([group, names]) => {
     const shown = names.map((name) => {
-      const fallback = settings[name].default;
+      const fallback = allSettings[name].default;
       return `\`$oidc_${name}\`${fallback === '' || fallback.length > 20 ? '' : ` (${fallback})`}`;
     });
     return `| ${group} | ${shown.join(', ')} |`;

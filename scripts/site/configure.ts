@@ -114,7 +114,7 @@ function bare(name: string): string {
 }
 
 /** A value as nginx reads it; `$` stays what it is there: the start of a variable. */
-function quoted(value: string): string {
+export function quoted(value: string): string {
   if (/[\0\r\n]/.test(value)) throw new Error('a value cannot hold a line break');
   return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }

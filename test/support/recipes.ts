@@ -51,7 +51,7 @@ export function recipeOf(name: string): Recipe {
 /** The nginx blocks of a text, by where the line before each says that it goes. Throws an Error where none says so. */
 export function blocksOf(text: string, where: string): Recipe {
   const recipe = { inside: '', outside: '' };
-  for (const { 0: block, 1: lines = '', index } of text.matchAll(/```nginx\n(.*?)```/gs)) {
+  for (const { 0: block, 1: lines = '', index } of text.matchAll(/```nginx[^\n]*\n(.*?)```/gs)) {
     const place = /(?:^|\n)(Inside|Outside) `server \{\}`[^\n]*:$/.exec(text.slice(0, index).trimEnd())?.[1];
     if (!place || block === '') {
       throw new Error(`${where}: put "Inside \`server {}\`:" or "Outside \`server {}\`:" before the block`);
@@ -133,7 +133,7 @@ function without(conf: string, settings: string[]): string {
 }
 
 /** Puts lines at the end of the site's `server {}`; a `location /` among them takes the place of the shipped one. */
-function withInside(conf: string, text: string): string {
+export function withInside(conf: string, text: string): string {
   const shippedLocation = /\n {4}location \/ \{\n.*?\n {4}\}\n/s;
   const [location] = shippedLocation.exec(conf) ?? [];
   if (!location) throw new Error('frontend.conf has no location /');
