@@ -13,6 +13,7 @@ import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
+import { oidcMetrics } from './handlers/oidc-metrics';
 import { oidcProof } from './handlers/oidc-proof';
 import { oidcReturn } from './handlers/oidc-return';
 import { oidcSessions } from './handlers/oidc-sessions';
@@ -36,6 +37,7 @@ export default {
   oidcJwks,
   oidcLogin,
   keepDpopNonce,
+  oidcMetrics,
   oidcProof,
   oidcReturn,
   oidcSessions,

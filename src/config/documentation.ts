@@ -14,6 +14,7 @@ export interface Documentation {
     | 'APIs'
     | 'Sign-out'
     | 'Several providers'
+    | 'Logs'
     | 'Relaxations';
   text: string;
   example?: string;
@@ -347,6 +348,16 @@ export const documentation: Record<SettingName, Documentation> = {
     group: 'Several providers',
     text: 'For an issuer with many tenants, such as `https://login.microsoftonline.com/organizations/v2.0`: the ids of those whose people may sign in. See [Entra ID](providers/entra-id.md).',
     example: '11111111-2222-3333-4444-555555555555',
+  },
+  log_format: {
+    group: 'Logs',
+    text: '`json` makes the message of each line in error.log a JSON object. See [troubleshooting](troubleshooting.md#error-codes).',
+    example: 'json',
+  },
+  audit_subject: {
+    group: 'Logs',
+    text: 'How the [audit log](audit-log.md) names people: `hash` for a keyed hash of `iss` and `sub`, `clear` for the `sub` itself, `none` for nothing.',
+    example: 'clear',
   },
   insecure_http_provider: {
     group: 'Relaxations',

@@ -12,6 +12,7 @@ import { offerProviders } from '../steps/choose-provider';
 import { keepForm } from '../steps/keep-form';
 import { keepFragment } from '../steps/keep-fragment';
 import { locationDemands } from '../steps/location-demands';
+import { noteRefusedLogin } from '../steps/note-event';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
@@ -24,8 +25,8 @@ import { chosenProvider, everyContext, loginAddress, providerNames } from '../vi
  */
 export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
+  const gateError = r.variables.oidc_gate_error;
   try {
-    const gateError = r.variables.oidc_gate_error;
     const challenge = r.variables.oidc_challenge;
     if (challenge) {
       return answerChallenge(r, challenge, gateError ? gateErrorOf(gateError).code : undefined);
@@ -58,6 +59,9 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     const stepUp = { ...demands.stepUp, ...prompt };
     await startLogin(context, await providerMetadata(context), path, { stepUp });
   } catch (error) {
+    if (!gateError) {
+      noteRefusedLogin(r, error);
+    }
     sendErrorPage(r, error, path);
   }
 }

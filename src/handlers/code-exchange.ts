@@ -18,6 +18,7 @@ import { claimsBeside } from '../session/session-claims';
 import type { Session } from '../session/sessions';
 import { checkStepUp } from '../steps/check-step-up';
 import { linkSession } from '../steps/link-session';
+import { noteRefusedCallback, noteSignIn } from '../steps/note-event';
 import { notePerson } from '../steps/note-person';
 import { providerError } from '../steps/provider-error';
 import { passOnPosted, plainResponse, receivedResponse } from '../steps/received-response';
@@ -60,6 +61,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     if (context && !isOutage(error)) {
       countAttempt(context, referenceOf(r));
     }
+    noteRefusedCallback(r, error);
     sendErrorPage(r, error, retry);
   }
 }
@@ -117,27 +119,32 @@ async function signIn(context: Context, response: AuthorizationResponse, login: 
     nonce: '',
     ...bound,
   };
-  await retireOldSession(context);
+  const replaced = await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);
-  await notePerson(context, identityIn(idToken.claims) as Identity);
+  const identity = identityIn(idToken.claims) as Identity;
+  await notePerson(context, identity);
+  noteSignIn(context.r, identity, session.key, replaced, login.stepUp !== undefined);
   return session;
 }
 
-/** The session that this browser came with, if any, is not the one it leaves with, of whatever provider it is. */
-async function retireOldSession(context: Context): Promise<void> {
+/** The session that this browser came with, if any, is not the one it leaves with, of whatever provider it is: their keys. */
+async function retireOldSession(context: Context): Promise<string[]> {
   const { r, config } = context;
+  const retired: string[] = [];
   for (const each of config.provider === '' ? [context] : everyContext(r)) {
     for (const secret of each.sessionSecrets) {
       const old = await each.sessions.find(secret, each.now);
       if (old) {
         await each.sessions.retire(old, each.now);
+        retired.push(old.key);
       }
     }
   }
   if (config.provider !== '') {
     useProvider(r, config.provider);
   }
+  return retired;
 }
 
 async function sessionOfBrowser({ sessionSecret, sessions, now }: Context): Promise<Session | undefined> {

@@ -1,3 +1,4 @@
+import { count } from '../nginx/metrics';
 import { oidcError } from '../protocol/errors';
 import type { EnumerableStore } from './store';
 
@@ -19,6 +20,7 @@ export function sharedDictStore(zone: string): EnumerableStore {
     try {
       return write();
     } catch {
+      count('oidc_store_errors_total', 'store_failed');
       throw oidcError('store_failed', `zone "${zone}" is full: enlarge it in its js_shared_dict_zone line`);
     }
   };
