@@ -1,5 +1,5 @@
 // Everything that the module counts. /_oidc_metrics shows these series and no other, so their number is bounded whatever
-// comes from outside. docs/monitoring.md has a table of them.
+// comes from outside. docs/monitoring/README.md has a table of them.
 
 import { type ErrorCode, errorTable } from '../protocol/errors';
 
