@@ -15,6 +15,16 @@ export function uncommented(conf: string, location: string): string {
   return changed;
 }
 
+/** frontend.conf with the line of the audit log, whose file is below the prefix. */
+export function withAuditLog(conf: string): string {
+  const changed = conf.replace(
+    /# (access_log )\/var\/log\/nginx\/(oidc_audit\.log oidc_audit if=\$oidc_audit;)/,
+    '$1$2',
+  );
+  if (changed === conf) throw new Error('no access_log for the audit log that is commented out');
+  return changed;
+}
+
 const locations = `
     location /admins/ {
         set $oidc_require "groups any nobody";
@@ -41,10 +51,10 @@ export function useEventfulSite(nginx: Nginx, options: SceneOptions = {}): Scene
     workers: 4,
     ...options,
     editServer: (conf) => uncommented(uncommented(conf, '_oidc_sessions'), '_oidc_metrics'),
-    editFrontend: (conf) =>
-      (options.editFrontend ?? ((same) => same))(conf)
-        .replace(/# (access_log )\/var\/log\/nginx\/(oidc_audit\.log oidc_audit if=\$oidc_audit;)/, '$1$2')
-        .replace(/\n {4}location \/ \{/, `\n${locations}    location / {`),
+    editFrontend: (conf) => {
+      const edited = (options.editFrontend ?? withAuditLog)(conf);
+      return edited.replace(/\n {4}location \/ \{/, `\n${locations}    location / {`);
+    },
   });
 }
 
