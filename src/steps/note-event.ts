@@ -5,6 +5,7 @@ import { type AuditEvent, audit } from '../nginx/audit';
 import type { SignOutKind } from '../nginx/metric-table';
 import { count, countMany } from '../nginx/metrics';
 import { type ErrorCode, isOidcError } from '../protocol/errors';
+import type { DeniedError } from './verify-bearer';
 
 /** Who somebody is, as a verified token says. */
 interface Person {
@@ -92,7 +93,8 @@ export function noteRefusedToken(r: NginxHTTPRequest, error: unknown): void {
     count('oidc_denials_total', 'scope');
   }
   const isDenied = code === 'bearer_scope_missing' || code === 'not_allowed';
-  write(r, { event: isDenied ? 'denied' : 'token_refused', code });
+  const person = (error as DeniedError).person;
+  write(r, { event: isDenied ? 'denied' : 'token_refused', code, iss: person?.iss, sub: person?.sub });
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -96,7 +96,10 @@ onEachTarget('the audit log', (nginx) => {
         () => site.backChannel({ aud: 'x' }, 400),
       ],
       [{ event: 'token_refused', code: 'bearer_token_invalid' }, () => site.badTokens(1)],
-      [{ event: 'denied', code: 'bearer_scope_missing' }, () => site.token('/api/write/', {}, 403)],
+      [
+        { event: 'denied', code: 'bearer_scope_missing', subject: hash },
+        () => site.token('/api/write/', { sub: 'machine' }, 403),
+      ],
     ];
     for (const [expected, act] of cases) {
       const line = await lineOf(act);

@@ -7,6 +7,7 @@ import { highSecurity } from './high-security';
 import { keptForms } from './kept-forms';
 import { logins } from './logins';
 import { manyMachines } from './many-machines';
+import { monitoring } from './monitoring';
 import type { Mutant } from './mutant';
 import { optionalSignIn } from './optional-sign-in';
 import { plus } from './plus';
@@ -41,4 +42,5 @@ export const mutants: Mutant[] = [
   ...sessionCookie,
   ...sharedCookie,
   ...highSecurity,
+  ...monitoring,
 ];

@@ -51,6 +51,7 @@ describe('a line of error.log', () => {
         expect(JSON.parse(line)).toMatchObject({ code: 'internal', refId: '0123456789ab' });
       }),
       {
+        endOnFailure: true,
         examples: [
           ['x'.repeat(100_000), '/', 'h'],
           ['"'.repeat(3000), '\u0001'.repeat(3000), '\u0001'.repeat(3000)],
