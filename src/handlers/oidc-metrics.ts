@@ -25,7 +25,7 @@ export async function oidcMetrics(r: NginxHTTPRequest): Promise<void> {
   if (!zone) {
     return sendText(r, 503, `frontend.conf lacks "js_shared_dict_zone zone=${metricsZone}:256k type=number;"\n`);
   }
-  const lines = counterLines(zone).concat(histogramLines(zone), zoneLines(), await storeLines(r));
+  const lines = counterLines(zone).concat(histogramLines(zone), zoneLines(zone), await storeLines(r));
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4; charset=utf-8';
   r.headersOut['Cache-Control'] = 'no-store';
   r.return(200, `${lines.join('\n')}\n`);
@@ -84,13 +84,12 @@ function gauge(name: keyof typeof gauges, values: [labels: string, value: number
     : heading(name, 'gauge', gauges[name]).concat(values.map(([labels, value]) => `${name}${labels} ${value}`));
 }
 
-function zoneLines(): string[] {
+function zoneLines(counted: CounterZone): string[] {
   const all = ngx.shared as unknown as Record<string, CounterZone | undefined>;
   const known = zones.filter((name) => all[name]);
   const each = (value: (zone: CounterZone) => number): [string, number][] =>
     known.map((name) => [`{zone="${name}"}`, value(all[name] as CounterZone)]);
-  const sessions = all.oidc_sessions ? sharedDictStore('oidc_sessions').keys(sessionEntry('')).length : 0;
-  return gauge('oidc_sessions', [['', sessions]]).concat(
+  return gauge('oidc_sessions', [['', sessionsIn(counted)]]).concat(
     gauge(
       'oidc_zone_capacity_bytes',
       each(({ capacity }) => capacity),
@@ -100,6 +99,22 @@ function zoneLines(): string[] {
       each((zone) => zone.freeSpace()),
     ),
   );
+}
+
+/** Of a worker's time, counting sessions takes no more than one part in so many. */
+const share = 1000;
+
+/** Looking through a large zone takes long: then what was found before is told again for a while, on all workers. */
+function sessionsIn(zone: CounterZone): number {
+  const began = Date.now();
+  const known = zone.get('sessions found');
+  if (known !== undefined && began < (zone.get('sessions again') || 0)) {
+    return known;
+  }
+  const found = sharedDictStore('oidc_sessions').keys(sessionEntry('')).length;
+  zone.set('sessions found', found);
+  zone.set('sessions again', Date.now() + share * (Date.now() - began));
+  return found;
 }
 
 /** Nothing where this server uses no store that several machines share. */

@@ -10,6 +10,7 @@ export interface CounterZone {
   readonly capacity: number;
   freeSpace(): number;
   get(key: string): number | undefined;
+  set(key: string, value: number): unknown;
   incr(key: string, delta: number, init: number): number;
 }
 

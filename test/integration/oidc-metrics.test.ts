@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { findPrometheus } from '../../scripts/monitoring/find';
 import { counters, histogram } from '../../src/nginx/metric-table';
 import { useScene } from '../security/site';
+import { createAgent } from '../support/agent';
+import { startCluster } from '../support/cluster-site';
+import { startEchoApplication } from '../support/echo-application';
 import { happenings, uncommented, useEventfulSite } from '../support/eventful-site';
-import { onEachTarget } from '../support/nginx';
+import { startMisbehavingProvider } from '../support/misbehaving-provider';
+import { onEachTarget, useNginx } from '../support/nginx';
+import { startStore } from '../support/store-server';
 
 /** Series and what they say. */
 function seriesOf(page: string): Record<string, number> {
@@ -150,10 +155,19 @@ onEachTarget('/_oidc_metrics', (nginx) => {
   });
 
   it('tells how many sessions there are, and how full the zones are', async () => {
-    const before = seriesOf(await page());
+    const stored = async () => (await scene.store()).filter(([key]) => key.startsWith('s:')).length;
+    const before = await stored();
     await happenings(scene).people('kim', 7);
-    const after = seriesOf(await page());
-    expect((after.oidc_sessions ?? 0) - (before.oidc_sessions ?? 0)).toBe(7);
+    expect(await stored()).toBe(before + 7);
+    let after: Record<string, number> = {};
+    // A count that took some milliseconds is told for as many seconds.
+    await vi.waitFor(
+      async () => {
+        after = seriesOf(await page());
+        expect(after.oidc_sessions).toBe(before + 7);
+      },
+      { timeout: 20_000, interval: 200 },
+    );
     for (const zone of ['oidc_sessions', 'oidc_provider', 'oidc_tokens', 'oidc_metrics']) {
       expect(after[`oidc_zone_free_bytes{zone="${zone}"}`]).toBeGreaterThan(0);
       expect(after[`oidc_zone_capacity_bytes{zone="${zone}"}`]).toBeGreaterThan(
@@ -182,6 +196,47 @@ onEachTarget('/_oidc_metrics', (nginx) => {
     expect((await ask({ 'sec-fetch-site': 'same-origin' })).status).toBe(403);
     expect((await ask({ ...quiet, origin: 'null' })).status).toBe(403);
     expect((await ask(quiet, 'POST')).status).toBe(405);
+  });
+});
+
+onEachTarget('/_oidc_metrics with a store that several machines share', (nginx) => {
+  useNginx();
+
+  it('tells how the store is, and counts what it does not answer', async () => {
+    const [provider, application, store] = await Promise.all([
+      startMisbehavingProvider(),
+      startEchoApplication(),
+      startStore('valkey-8', { config: [['maxmemory', '50mb']] }),
+    ]);
+    const agent = createAgent();
+    try {
+      const [site] = await startCluster({
+        nginx,
+        nodes: 1,
+        stores: [`127.0.0.1:${store.port}`],
+        issuer: provider.issuer,
+        application: application.address,
+        editServer: (conf) => uncommented(conf, '_oidc_metrics'),
+      });
+      const page = async () => seriesOf((await agent.xhr(`${site?.url}/_oidc_metrics`, { headers: quiet })).text);
+      expect((await agent.navigate(`${site?.url}/`)).status).toBe(200);
+      const up = await page();
+      expect(up).toMatchObject({ oidc_store_up: 1, oidc_store_limit_bytes: 52428800, oidc_sessions: 1 });
+      expect(up.oidc_store_keys).toBeGreaterThan(0);
+      expect(up.oidc_store_used_bytes).toBeGreaterThan(100_000);
+      expect(up.oidc_store_round_trip_seconds).toBeLessThan(1);
+      site?.nginx.expectLog(
+        /refused|recv\(\) failed|store_unreachable|prematurely closed|connect\(\) failed|no live upstreams|timed out/,
+      );
+      await store.kill();
+      expect((await agent.get(`${site?.url}/logout`)).status).toBe(503);
+      const down = await page();
+      expect(down.oidc_store_up).toBe(0);
+      expect(down['oidc_store_errors_total{code="store_unreachable"}']).toBeGreaterThan(0);
+      expect(down.oidc_store_keys).toBeUndefined();
+    } finally {
+      await Promise.all([agent.close(), store.stop(), provider.stop(), application.stop()]);
+    }
   });
 });
 
