@@ -32,7 +32,7 @@ Machine.prototype.run = function run(kind, value) {
     if (this.inner === undefined) {
       if (this.kind === toNext) {
         this.v = this.value;
-      } else if (!this.enterBlock()) {
+      } else if (this.regions === undefined || !this.enterBlock()) {
         if (this.kind !== toLabel) {
           return this.end();
         }
@@ -80,7 +80,7 @@ Machine.prototype.end = function end() {
 /** Goes to the catch or finally block that has to run before a throw, return or jump; false when there is none. */
 Machine.prototype.enterBlock = function enterBlock() {
   const { regions, p, kind, value } = this;
-  for (let i = 0; regions && i < regions.length; i++) {
+  for (let i = 0; i < regions.length; i++) {
     const region = regions[i];
     if (region[0] <= p) {
       if (kind === toThrow && p < region[1]) {
@@ -124,27 +124,46 @@ function __machine(body, regions) {
   return new Machine(body, regions);
 }
 
-function __async(start) {
+/**
+ * Runs until it waits, and again after each wait. Once it is done, what it waited with is let go: a function that holds
+ * itself is freed by the garbage collector alone, which looks at everything that there is.
+ */
+Machine.prototype.drive = function drive(kind, value) {
+  let result;
+  try {
+    result = this.run(kind, value);
+  } catch (error) {
+    this.next = this.raise = undefined;
+    this.reject(error);
+    return;
+  }
+  if (this.done) {
+    this.next = this.raise = undefined;
+    this.resolve(result);
+    return;
+  }
+  if (this.next === undefined) {
+    this.next = (result) => this.drive(toNext, result);
+    this.raise = (error) => this.drive(toThrow, error);
+  }
+  Promise.resolve(result).then(this.next, this.raise);
+};
+Machine.prototype.next = undefined;
+
+function __run(machine) {
   return new Promise((resolve, reject) => {
-    const machine = start();
-    const run = (kind, value) => {
-      let result;
-      try {
-        result = machine.run(kind, value);
-      } catch (error) {
-        reject(error);
-        return;
-      }
-      if (machine.done) {
-        resolve(result);
-      } else {
-        Promise.resolve(result).then(next, raise);
-      }
-    };
-    const next = (value) => run(toNext, value);
-    const raise = (error) => run(toThrow, error);
-    run(toNext);
+    machine.resolve = resolve;
+    machine.reject = reject;
+    machine.drive(toNext);
   });
+}
+
+function __async(start) {
+  try {
+    return __run(start());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function __asyncToGenerator(start) {

@@ -1,4 +1,5 @@
 import { oidcError } from '../protocol/errors';
+import { areSame } from '../protocol/remembered';
 import { issuerTemplate } from '../protocol/tenants';
 import { printable } from '../protocol/text';
 import { withProfile } from './profile';
@@ -33,10 +34,14 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
  * @throws config_invalid, naming the variable and what to do; provider_unknown where `$oidc_providers` lacks the one
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
-  const texts = variables.map((name) => variable(name) || '');
-  const known = recent.filter((one) => areSame(one.texts, texts))[0];
-  if (known) {
-    return known.config;
+  const texts: string[] = [];
+  for (const name of variables) {
+    texts.push(variable(name) || '');
+  }
+  for (const known of recent) {
+    if (areSame(known.texts, texts)) {
+      return known.config;
+    }
   }
   const config: Record<string, unknown> = {};
   names.forEach((name, index) => {
@@ -47,16 +52,6 @@ export function readConfig(variable: (name: string) => string | undefined): Conf
   recent.unshift({ texts, config: checked });
   recent.length = Math.min(recent.length, mostRecent);
   return checked;
-}
-
-/** A plain loop: each request that signs in or out pays for it. */
-function areSame(before: string[], now: string[]): boolean {
-  for (let at = 0; at < now.length; at++) {
-    if (now[at] !== before[at]) {
-      return false;
-    }
-  }
-  return true;
 }
 
 function check(read: Config): Config {

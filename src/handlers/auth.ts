@@ -4,6 +4,7 @@ import { isFormPost, isPageNavigation } from '../browser/navigation';
 import { sendErrorPage, sendJson } from '../browser/respond';
 import { readSetting } from '../config/config';
 import { logError } from '../nginx/log';
+import { variableOf } from '../nginx/variable';
 import { type ErrorCode, errorTable, oidcError } from '../protocol/errors';
 import { safeReturnPath } from '../protocol/return-path';
 import { providerMetadata } from '../provider/metadata';
@@ -44,7 +45,7 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
     if (isForm) {
       return await keepForm(mustChoose(r) ? everyContext(r)[0] : createContext(r), login);
     }
-    if (!error && readSetting('keep_fragment', (name) => r.variables[name])) {
+    if (!error && readSetting('keep_fragment', variableOf(r))) {
       return keepFragment(r, login, path);
     }
     if (mustChoose(r)) {

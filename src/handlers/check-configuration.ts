@@ -11,6 +11,7 @@ import { checkRules } from '../check/rules';
 import { checkSettings } from '../check/settings';
 import { checkHeaders, checkSite, checkZones } from '../check/site';
 import { checkStore } from '../check/store';
+import { variableOf } from '../nginx/variable';
 import { useProvider } from '../visit/providers';
 
 /**
@@ -39,7 +40,7 @@ async function checkOne(r: NginxHTTPRequest, provider: string | undefined): Prom
   if (provider !== undefined) {
     useProvider(r, provider);
   }
-  const { findings, config } = checkSettings((name) => r.variables[name]);
+  const { findings, config } = checkSettings(variableOf(r));
   const all = config
     ? findings.concat(
         checkSite(r),

@@ -5,6 +5,7 @@ import { readSetting } from '../config/config';
 import { allow, deny, fail, noDemands } from '../nginx/gate';
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/timers';
+import { variableOf } from '../nginx/variable';
 import type { Demands } from '../protocol/demands';
 import { oidcError } from '../protocol/errors';
 import { isRenewalDue } from '../session/record';
@@ -91,7 +92,7 @@ function renew(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promi
     clock,
     sleep,
     // Metadata, token request, keys and UserInfo, one after the other.
-    patience: readSetting('provider_timeout', (name) => r.variables[name]) * 4,
+    patience: readSetting('provider_timeout', variableOf(r)) * 4,
     start: (owner) => startRenewal(r, owner),
     failed: (error) => logError(r, error),
   });

@@ -3,6 +3,7 @@
 
 import { readConfig } from '../config/config';
 import { fail } from '../nginx/gate';
+import { variableOf } from '../nginx/variable';
 import { dpopProof } from '../protocol/dpop';
 import { oidcError } from '../protocol/errors';
 import { nonceFor } from '../provider/dpop';
@@ -20,7 +21,7 @@ export async function oidcProof(r: NginxHTTPRequest): Promise<void> {
 }
 
 async function prove(r: NginxHTTPRequest, sessions: Sessions, session: Session): Promise<boolean> {
-  const { dpop, dpop_url: url } = readConfig((name) => r.variables[name]);
+  const { dpop, dpop_url: url } = readConfig(variableOf(r));
   if (!dpop || url === '') {
     throw oidcError('config_invalid', '/_oidc_proof needs $oidc_dpop 1, and $oidc_dpop_url in the location');
   }

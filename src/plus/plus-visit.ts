@@ -1,6 +1,7 @@
 import { readConfig } from '../config/config';
 import { issuerByHand } from '../config/issuer';
 import type { Config } from '../config/settings';
+import { variableOf } from '../nginx/variable';
 import { isMutualTls } from '../protocol/client-authentication';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { oidcError } from '../protocol/errors';
@@ -21,7 +22,7 @@ export function createPlusVisit(r: NginxHTTPRequest): PlusVisit {
       throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);
     }
   }
-  const read = readConfig((name) => r.variables[name]);
+  const read = readConfig(variableOf(r));
   for (const name of ['providers', 'tenants', 'profile', 'par', 'signed_request', 'response_mode'] as const) {
     if (read[name].length > 0 && read[name] !== 'off') {
       throw oidcError('config_invalid', `$oidc_${name} needs the files for open-source NGINX, which run here, too`);

@@ -38,7 +38,7 @@ export function claimHeader(value: unknown, { mostBytes, separator }: ClaimLimit
   if ((Array.isArray(value) ? value : [value]).some(isRounded)) {
     return { problem: 'is a number of more than 15 digits', remedy: 'have the provider send it as a text' };
   }
-  const bytes = Buffer.byteLength(text);
+  const bytes = utf8Length(text);
   return bytes > mostBytes
     ? {
         problem: `takes ${bytes} bytes, more than $oidc_claim_max_length (${mostBytes})`,
@@ -47,10 +47,19 @@ export function claimHeader(value: unknown, { mostBytes, separator }: ClaimLimit
     : { text };
 }
 
+/** Engines are slow to count what needs no counting. */
+function utf8Length(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : Buffer.byteLength(text);
+}
+
 /** A claim as text, without blanks at its ends, as in a header; undefined for an object, or a list with one in it. */
 export function claimText(value: unknown, separator = ','): string | undefined {
   const texts = (Array.isArray(value) ? value : [value]).map(scalarText);
-  return texts.every((text) => text !== undefined) ? texts.join(separator).replace(/^[ \t]+|[ \t]+$/g, '') : undefined;
+  return texts.every((text) => text !== undefined) ? trimmed(texts.join(separator)) : undefined;
+}
+
+function trimmed(text: string): string {
+  return /^[ \t]|[ \t]$/.test(text) ? text.replace(/^[ \t]+|[ \t]+$/g, '') : text;
 }
 
 function scalarText(value: unknown): string | undefined {
@@ -66,5 +75,5 @@ function isRounded(value: unknown): boolean {
 
 /** The part of a variable's name that stands for a claim: 'cognito:groups' gives 'cognito_groups'. */
 export function claimVariableName(claim: string): string {
-  return claim.toLowerCase().replace(/[^a-z0-9_]/g, '_');
+  return /^[a-z0-9_]*$/.test(claim) ? claim : claim.toLowerCase().replace(/[^a-z0-9_]/g, '_');
 }

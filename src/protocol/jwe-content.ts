@@ -1,4 +1,5 @@
 import { encodeBase64url } from './base64url';
+import { joined } from './bytes';
 import { constantTimeEqual } from './equal';
 import type { Jwe } from './jwe';
 
@@ -54,8 +55,6 @@ async function openCbc(
   const imported = await crypto.subtle.importKey('raw', key.slice(half), 'AES-CBC' as never, false, ['decrypt']);
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-CBC', iv: iv as never }, imported, ciphertext));
 }
-
-export const joined = (parts: Uint8Array[]): Uint8Array => Buffer.concat(parts as Buffer[]);
 
 /** Big-endian. */
 export const uint32 = (value: number): Uint8Array =>

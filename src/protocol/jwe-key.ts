@@ -1,7 +1,8 @@
 import { decodeBase64url } from './base64url';
+import { joined } from './bytes';
 import { isJsonObject, stringMember } from './json';
 import type { Jwe } from './jwe';
-import { encryptions, joined, uint32 } from './jwe-content';
+import { encryptions, uint32 } from './jwe-content';
 import type { PrivateKey } from './private-key';
 
 /** Key management (RFC 7518 section 4); what is not here does not exist here. */

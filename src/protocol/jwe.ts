@@ -23,7 +23,7 @@ export interface Jwe {
 const mostCharacters = 400000;
 
 /** Whether it is a compact JWE, by its form alone (RFC 7516 section 9). */
-export const isJwe = (token: string) => /^[\w-]+(?:\.[\w-]*){4}$/.test(token);
+export const isJwe = (token: string) => token.split('.').length === 5 && /^[\w.-]+$/.test(token) && token[0] !== '.';
 
 /**
  * Decrypts a compact JWE (RFC 7516 section 5.2). What is inside is to be believed as little as what is outside, because

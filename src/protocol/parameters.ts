@@ -5,8 +5,11 @@ export function encodeForm(pairs: [string, string][]): string {
   return pairs.map(([name, value]) => `${encodeValue(name)}=${encodeValue(value)}`).join('&');
 }
 
+const percentEncode = (c: string) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
+
 export function encodeValue(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(text);
+  return /[!'()*]/.test(encoded) ? encoded.replace(/[!'()*]/g, percentEncode) : encoded;
 }
 
 /**

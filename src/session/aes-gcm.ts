@@ -1,4 +1,5 @@
 import { decodeBase64url, encodeBase64url } from '../protocol/base64url';
+import { joined } from '../protocol/bytes';
 
 // AES-256-GCM. Sealed form: base64url of the IV (12 bytes, random) and the ciphertext with its 128-bit tag.
 // No async functions: the gate uses this, and has no room for what they are lowered to.
@@ -10,7 +11,7 @@ export function encrypt(key: Uint8Array, context: string, plaintext: Uint8Array)
   const iv = crypto.getRandomValues(new Uint8Array(ivBytes)) as Uint8Array;
   return importKey(key, 'encrypt')
     .then((imported) => crypto.subtle.encrypt(algorithm(context, iv), imported, plaintext))
-    .then((ciphertext) => encodeBase64url(Buffer.concat([Buffer.from(iv), Buffer.from(ciphertext)])));
+    .then((ciphertext) => encodeBase64url(joined([iv, new Uint8Array(ciphertext)])));
 }
 
 /** The plaintext, or undefined for anything that `encrypt` did not make with the same key and context. */

@@ -1,4 +1,5 @@
 import { isOidcError } from '../protocol/errors';
+import { remembered } from '../protocol/remembered';
 import type { EnumerableStore } from '../store/store';
 import { hasCopies } from './change-feed';
 import { decodeRecord, sessionEntry } from './record';
@@ -11,7 +12,7 @@ const share = 10;
  * A zone where copies of shared sessions make room for sessions that are nowhere else, of a site without a shared store:
  * losing one costs a question to that store.
  */
-export function copiesGiveWay(zone: EnumerableStore): EnumerableStore {
+export const copiesGiveWay = remembered(1, (zone: EnumerableStore): EnumerableStore => {
   const inTheirRoom = <T>(write: () => T): T => {
     try {
       return write();
@@ -29,7 +30,7 @@ export function copiesGiveWay(zone: EnumerableStore): EnumerableStore {
     set: (key, value, ttl) => inTheirRoom(() => zone.set(key, value, ttl)),
     add: (key, value, ttl) => inTheirRoom(() => zone.add(key, value, ttl)),
   };
-}
+});
 
 /** Those that were asked about longest ago; whether there were any. */
 function dropSome(zone: EnumerableStore): boolean {

@@ -20,7 +20,7 @@ export interface KeptForm {
   body: string;
 }
 
-const sealOf = (hmacKey: string): Seal => ({ purpose: 'form', secret: hmacKey, salt: '' });
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'form', secret: hmacKey });
 
 /** Base64url, which opens at the same origin alone. */
 export function sealForm(form: KeptForm, origin: string, hmacKey: string): Promise<string> {

@@ -34,7 +34,7 @@ export function loginCookieName(state: string): string {
 }
 export const loginCookiePrefix = 'oidc_login_';
 
-const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey, salt: '' });
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'login', secret: hmacKey });
 
 /**
  * The cookie's value: the time it began in clear, to find the oldest, and the sealed rest.

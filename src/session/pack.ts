@@ -1,4 +1,5 @@
 import { decodeBase64url, encodeBase64url } from '../protocol/base64url';
+import { joined } from '../protocol/bytes';
 
 // Tokens are mostly base64url. Decoded they take a quarter less, and what is sealed is encoded once more anyway.
 
@@ -10,24 +11,29 @@ const mostShort = 0x1fff;
 
 /** The texts as bytes: for each part between dots a header and its bytes, decoded where it is base64url. */
 export function pack(texts: string[]): Uint8Array {
-  const pieces: Buffer[] = [];
+  const pieces: Uint8Array[] = [];
   for (const text of texts) {
     const parts = text.split('.');
     for (let index = 0; index < parts.length; index++) {
       const part = parts[index] as string;
       const binary = decodeBase64url(part);
-      const bytes = binary ? Buffer.from(binary) : Buffer.from(part);
+      const bytes = binary || Buffer.from(part);
       pieces.push(header((binary ? isBinary : 0) + (index === parts.length - 1 ? isLast : 0), bytes.length), bytes);
     }
   }
-  return Buffer.concat(pieces);
+  return joined(pieces);
 }
 
-function header(flags: number, length: number): Buffer {
+function header(flags: number, length: number): Uint8Array {
   const high = length > mostShort ? flags + isLong + (length >> 16) : flags + length;
-  return Buffer.from(
-    length > mostShort ? [high >> 8, high & 255, (length >> 8) & 255, length & 255] : [high >> 8, high & 255],
-  );
+  const bytes = new Uint8Array(length > mostShort ? 4 : 2);
+  bytes[0] = high >> 8;
+  bytes[1] = high & 255;
+  if (length > mostShort) {
+    bytes[2] = (length >> 8) & 255;
+    bytes[3] = length & 255;
+  }
+  return bytes;
 }
 
 /** The texts that `pack` was given. */

@@ -8,7 +8,7 @@ export interface PersonSince {
   since: number;
 }
 
-const sealOf = (hmacKey: string): Seal => ({ purpose: 'person', secret: hmacKey, salt: '' });
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'person', secret: hmacKey });
 
 /** What holds from a sign-in on: the earlier time stays where the same person signs in again. */
 export function nextPerson(

@@ -3,7 +3,7 @@ import { open, type Seal, seal } from './seal';
 /** The address line that NGINX reads has 8 KB; sealed, this takes a third more. */
 const longest = 5500;
 
-const sealOf = (hmacKey: string): Seal => ({ purpose: 'response', secret: hmacKey, salt: '' });
+const sealOf = (hmacKey: string): Seal => ({ purpose: 'response', secret: hmacKey });
 
 /**
  * An authorization response that came as a form, sealed for an address of this site: undefined for one that is too long.

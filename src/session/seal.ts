@@ -1,3 +1,4 @@
+import { remembered } from '../protocol/remembered';
 import { decrypt, encrypt } from './aes-gcm';
 
 /** AES-256-GCM under a key that HKDF-SHA-256 derives from `secret` for one purpose. */
@@ -5,7 +6,6 @@ export interface Seal {
   /** What a sealed text is for; a text sealed for another purpose does not open. */
   readonly purpose: string;
   readonly secret: string;
-  readonly salt: string;
 }
 
 /** @param context is authenticated with the text and must be the same when it is opened */
@@ -19,21 +19,20 @@ export async function open(by: Seal, context: string, sealed: string): Promise<s
   return plaintext && Buffer.from(plaintext).toString();
 }
 
-/** The key that was derived last, where the engine keeps a module between requests: of the site's own secret. */
-let last: { by: Seal; key: Uint8Array } | undefined;
+/** A site has a few purposes under one secret of its own. */
+const derived = remembered(8, deriveKey);
 
-async function derive(by: Seal): Promise<Uint8Array> {
-  const { purpose, secret, salt } = by;
-  if (last && last.by.purpose === purpose && last.by.secret === secret && last.by.salt === salt) {
-    return last.key;
-  }
+function derive({ purpose, secret }: Seal): Promise<Uint8Array> {
+  return derived(purpose, secret);
+}
+
+async function deriveKey(purpose: string, secret: string): Promise<Uint8Array> {
   const key = await crypto.subtle.importKey('raw', Buffer.from(secret), 'HKDF', false, ['deriveBits']);
   const how = {
     name: 'HKDF' as const,
     hash: 'SHA-256' as const,
-    salt: Buffer.from(salt),
+    salt: Buffer.from(''),
     info: Buffer.from(purpose),
   };
-  last = { by, key: new Uint8Array(await crypto.subtle.deriveBits(how, key, 256)) };
-  return last.key;
+  return new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
 }

@@ -3,6 +3,7 @@ import { wantsPage } from '../browser/navigation';
 import { redirect, sendHtml, sendJson } from '../browser/respond';
 import { readSetting } from '../config/config';
 import { issuersOf } from '../config/issuer';
+import { variableOf } from '../nginx/variable';
 import { emailDomain } from '../protocol/email-domain';
 import { encodeLoginInitiation, parseLoginInitiation } from '../protocol/login-initiation';
 import { encodeForm, parseParameters } from '../protocol/parameters';
@@ -82,7 +83,7 @@ function goByEmail(r: NginxHTTPRequest, email: string, path: string): void {
 function offerOf(r: NginxHTTPRequest, name: string) {
   useProvider(r, name);
   const setting = <K extends 'provider_name' | 'provider_logo' | 'provider_domains'>(one: K) =>
-    readSetting(one, (variable) => r.variables[variable]);
+    readSetting(one, variableOf(r));
   return {
     name,
     label: setting('provider_name'),

@@ -1,5 +1,6 @@
 import { sendScriptPage } from '../browser/script-page';
 import { readSetting } from '../config/config';
+import { variableOf } from '../nginx/variable';
 import { encodeForm } from '../protocol/parameters';
 
 /**
@@ -8,7 +9,7 @@ import { encodeForm } from '../protocol/parameters';
  */
 export function keepFragment(r: NginxHTTPRequest, login: string, path: string): void {
   const next = `${login}?${encodeForm([['return', path]])}`;
-  const lasts = readSetting('login_timeout', (name) => r.variables[name]);
+  const lasts = readSetting('login_timeout', variableOf(r));
   sendScriptPage(r, 401, {
     page: {
       title: 'Please sign in',

@@ -1,5 +1,6 @@
 import { readSetting } from '../config/config';
 import { count } from '../nginx/metrics';
+import { variableOf } from '../nginx/variable';
 import { type Demands, readDemands, type Verdict } from '../protocol/demands';
 import { oidcError } from '../protocol/errors';
 import { identityOf } from '../protocol/identity';
@@ -36,7 +37,7 @@ export async function meetsDemands(
   session: Session,
 ): Promise<boolean> {
   // As the callback counted when it let the sign-in pass.
-  const now = Math.floor(Date.now() / 1000) - readSetting('clock_skew', (name) => r.variables[name]);
+  const now = Math.floor(Date.now() / 1000) - readSetting('clock_skew', variableOf(r));
   const verdict = await verdictOn(sessions, session, demands, now);
   if (verdict && 'denial' in verdict) {
     const tokens = await sessions.tokens(session);

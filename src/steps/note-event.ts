@@ -4,6 +4,7 @@ import { readSetting } from '../config/config';
 import { type AuditEvent, audit } from '../nginx/audit';
 import type { SignOutKind } from '../nginx/metric-table';
 import { count, countMany } from '../nginx/metrics';
+import { variableOf } from '../nginx/variable';
 import { type ErrorCode, isOidcError } from '../protocol/errors';
 import type { DeniedError } from './verify-bearer';
 
@@ -102,7 +103,7 @@ function codeOf(error: unknown): ErrorCode {
 }
 
 function write(r: NginxHTTPRequest, event: AuditEvent): void {
-  const variable = (name: string) => r.variables[name];
+  const variable = variableOf(r);
   try {
     const iss = event.iss || readSetting('issuer', variable) || undefined;
     audit(

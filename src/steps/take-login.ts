@@ -1,4 +1,5 @@
 import { readSetting } from '../config/config';
+import { variableOf } from '../nginx/variable';
 import { type AuthorizationResponse, errorText } from '../protocol/authorization-response';
 import { oidcError } from '../protocol/errors';
 import { type Login, loginCookieName, openLogin } from '../session/login';
@@ -42,7 +43,7 @@ export async function takeLogin(
  */
 export function refuseStrangers(r: NginxHTTPRequest, response: AuthorizationResponse | undefined): void {
   const cookies = r.variables.http_cookie || '';
-  const name = readSetting('cookie_name', (one) => r.variables[one]);
+  const name = readSetting('cookie_name', variableOf(r));
   if (cookies.indexOf('oidc_login_') < 0 && cookies.indexOf(`${name}=`) < 0) {
     throw noLogin(response, noSuchLogin);
   }

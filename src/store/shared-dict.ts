@@ -1,5 +1,6 @@
 import { count } from '../nginx/metrics';
 import { oidcError } from '../protocol/errors';
+import { remembered } from '../protocol/remembered';
 import type { EnumerableStore } from './store';
 
 /** More entries than any zone holds: by itself a zone tells 1024 of its keys. */
@@ -12,7 +13,12 @@ const scarce = 131072;
  * @throws store_failed when the zone is missing or full
  */
 export function sharedDictStore(zone: string): EnumerableStore {
-  const dict = ngx.shared?.[zone] as NgxSharedDict<string> | undefined;
+  return storeOf(zone, ngx);
+}
+
+/** @param engine who has the zone: the same object for as long as the zone is */
+const storeOf = remembered(4, (zone: string, engine: typeof ngx): EnumerableStore => {
+  const dict = engine.shared?.[zone] as NgxSharedDict<string> | undefined;
   if (!dict) {
     throw oidcError('store_failed', `no zone "${zone}": add "js_shared_dict_zone zone=${zone}:64m timeout=24h;"`);
   }
@@ -42,4 +48,4 @@ export function sharedDictStore(zone: string): EnumerableStore {
     },
     keys: (prefix) => dict.keys(most).filter((key) => key.startsWith(prefix)),
   };
-}
+});

@@ -2,6 +2,7 @@ import { cookieName } from '../browser/cookies';
 import { gateCookies, type SessionCookie } from '../browser/gate-cookies';
 import { readConfig, readSetting } from '../config/config';
 import type { Config, SettingName } from '../config/settings';
+import { variableOf } from '../nginx/variable';
 import type { ProviderContext } from '../provider/context';
 import { realmOf, type Scope, siteOf } from '../session/session-id';
 import type { Sessions } from '../session/sessions';
@@ -24,7 +25,7 @@ export interface Context extends Visit, SiteContext {
 
 /** Throws config_invalid, host_not_allowed, store_failed. */
 export function createContext(r: NginxHTTPRequest): Context {
-  const config = readConfig((name) => r.variables[name]);
+  const config = readConfig(variableOf(r));
   const visit = createVisit(r, config, baseUrlOf(r, config));
   return { ...visit, ...stateOf(r, config, visit.realm, scopeOf(visit)) };
 }
@@ -35,7 +36,7 @@ export function createContext(r: NginxHTTPRequest): Context {
  */
 export function createSiteContext(
   r: NginxHTTPRequest,
-  variable: (name: string) => string | undefined = (name) => r.variables[name],
+  variable: (name: string) => string | undefined = variableOf(r),
 ): SiteContext {
   const config = readConfig(variable);
   const realm = realmOf(config.client, config.issuer, config.authz_endpoint);
@@ -69,7 +70,7 @@ export function readSessionCookie(variable: (name: string) => string | undefined
  * the way: a renewal gives its lock back whatever else is wrong.
  */
 export function sessionsOf(r: NginxHTTPRequest): { sessions: Sessions; secret: string; appCookies: string } {
-  const variable = (name: string) => r.variables[name];
+  const variable = variableOf(r);
   const setting = <K extends SettingName>(name: K) => readSetting(name, variable);
   const realm = realmOf(setting('client'), setting('issuer'), setting('authz_endpoint'));
   const secure = isSecure(setting('base_url'), setting('redirect_uri'), r.variables.scheme || '');

@@ -4,6 +4,7 @@
 import { setCookie } from '../browser/cookies';
 import { readSetting } from '../config/config';
 import { logWarning } from '../nginx/log';
+import { variableOf } from '../nginx/variable';
 import { asOidcError, oidcError } from '../protocol/errors';
 import { type Context, createContext } from './context';
 
@@ -12,7 +13,7 @@ const choiceLasts = 31536000;
 
 /** The names of the providers; none where the site has one. Throws config_invalid. */
 export function providerNames(r: NginxHTTPRequest): string[] {
-  return readSetting('providers', (name) => r.variables[name]);
+  return readSetting('providers', variableOf(r));
 }
 
 /** Settings that are read from now on are those of this provider. */

@@ -1,6 +1,8 @@
 import { readSetting } from '../config/config';
 import type { SettingName } from '../config/settings';
 import { logOutage, logWarning } from '../nginx/log';
+import { variableOf } from '../nginx/variable';
+import { remembered } from '../protocol/remembered';
 import { type AllSessions, allSessionsIn } from '../session/all-sessions';
 import { copiesGiveWay } from '../session/copies-give-way';
 import { type Replays, replaysIn, sharedReplaysIn } from '../session/replays';
@@ -35,11 +37,10 @@ export interface SiteSessions {
 
 /** Throws store_failed, config_invalid. */
 export function sessionRoom(r: NginxHTTPRequest): SessionRoom {
-  const setting = <K extends SettingName>(name: K) => readSetting(name, (variable) => r.variables[variable]);
+  const setting = <K extends SettingName>(name: K) => readSetting(name, variableOf(r));
   const zone = sharedDictStore('oidc_sessions');
   if (!setting('store')) {
-    const own = copiesGiveWay(zone);
-    return { zone: own, shared: undefined, sessions: (scope) => sessionsIn(own, scope) };
+    return roomIn(copiesGiveWay(zone));
   }
   const trust = { freshness: setting('store_freshness'), grace: setting('store_grace') };
   const shared = guarded(sharedStoreOf(r), zone, () => Date.now() / 1000, {
@@ -56,8 +57,26 @@ export function sessionRoom(r: NginxHTTPRequest): SessionRoom {
   return { zone, shared, sessions: (scope) => sharedSessionsIn(zone, shared, scope, trust) };
 }
 
+/** What is the same for each request, and made for none of them alone. */
+const roomIn = remembered(1, (zone: EnumerableStore): SessionRoom => {
+  const sessions = remembered(16, (site: string, cookieName: string) => sessionsIn(zone, { site, cookieName }));
+  return { zone, shared: undefined, sessions: ({ site, cookieName }) => sessions(site, cookieName) };
+});
+
 /** @param sessions of the realm, by any cookie */
 export function siteSessions(
+  room: SessionRoom,
+  sessions: Pick<Sessions, 'end' | 'isThere'>,
+  realm: string,
+  hmacKey: string,
+): SiteSessions {
+  // A shared store is asked through the request.
+  return (room.shared ? siteSessionsIn : localSiteSessions)(room, sessions, realm, hmacKey);
+}
+
+const localSiteSessions = remembered(16, siteSessionsIn);
+
+function siteSessionsIn(
   { zone, shared }: SessionRoom,
   sessions: Pick<Sessions, 'end' | 'isThere'>,
   realm: string,

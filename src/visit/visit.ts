@@ -77,8 +77,11 @@ const mostSecrets = 10;
 
 /** Browsers drop a cookie whose Domain is neither the host that sets it nor above it (RFC 6265 section 5.3). */
 function checkDomain(domain: string, baseUrl: string): void {
+  if (domain === '') {
+    return;
+  }
   const host = baseUrl.replace(/^https?:\/\/([^/?:]*).*$/, '$1').toLowerCase();
-  if (domain !== '' && host !== domain && !host.endsWith(`.${domain}`)) {
+  if (host !== domain && !host.endsWith(`.${domain}`)) {
     throw oidcError(
       'config_invalid',
       `$oidc_cookie_domain ${domain} is neither this site's host (${printable(host, 100)}) nor above it, so browsers would drop the cookie`,

@@ -190,4 +190,33 @@ describe('an async function as the build lowers it', () => {
       { numRuns: 100 },
     );
   }, 120_000);
+
+  it.each([
+    ['returned', 'return 1;'],
+    ['thrown', 'throw new Error("no");'],
+  ])('holds none of the functions that it waited with once it has %s', async (_how, last) => {
+    const lowered = await lower(`async function main() { await null; ${last} }`);
+    const { main, machines } = new Function(`'use strict'; ${helpers}
+      const machines = [], make = __machine;
+      __machine = (...given) => { machines.push(make(...given)); return machines[machines.length - 1]; };
+      ${lowered}; return { main, machines };`)();
+    const promise = main().catch(String);
+    const held = () => machines.map(({ next, raise }: Record<string, unknown>) => [typeof next, typeof raise]);
+    expect(held()).toEqual([['function', 'function']]);
+    await promise;
+    expect(held()).toEqual([['undefined', 'undefined']]);
+  });
+
+  it.each([
+    [
+      'a variable of its own with the name of a parameter',
+      'async function f(x) { { let x = 2; await x; log(x); } log(x); }',
+    ],
+    ['a parameter that can throw', 'async function f({ x }) { await x; log(x); }'],
+    ['this', 'const o = { x: 4, async f() { await 0; log(this.x); } }; const f = () => o.f();'],
+  ])('keeps apart %s', async (_what, declared) => {
+    const { native, lowered } = await both(`async function main(log) { ${declared}
+      for (const given of [{ x: 1 }, undefined]) log(await f(given).catch(() => 'refused')); }`);
+    expect(lowered).toEqual(native);
+  });
 });
