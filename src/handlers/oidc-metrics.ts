@@ -102,7 +102,7 @@ function zoneLines(counted: CounterZone): string[] {
 }
 
 /** Of a worker's time, counting sessions takes no more than one part in so many. */
-const share = 1000;
+const share = 200;
 
 /** Looking through a large zone takes long: then what was found before is told again for a while, on all workers. */
 function sessionsIn(zone: CounterZone): number {

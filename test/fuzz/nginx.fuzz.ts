@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { uncommented, withAuditLog } from '../../scripts/site/optional';
 import { auditLines, auditText } from '../support/audit-log';
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
-import { uncommented, withAuditLog } from '../support/eventful-site';
 import { type MisbehavingProvider, startMisbehavingProvider } from '../support/misbehaving-provider';
 import { onEachTarget, useNginx } from '../support/nginx';
 import { type Site, startSite } from '../support/site';

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withAuditLog } from '../../scripts/site/optional';
 import { type AuditLine, auditLines, auditText } from '../support/audit-log';
 import { happenings, useEventfulSite } from '../support/eventful-site';
 import { onEachTarget } from '../support/nginx';
@@ -170,6 +173,29 @@ onEachTarget('the audit log with $oidc_audit_subject', (nginx) => {
       await waitUntil('the line is written', () => auditText(scene.site) !== '');
       expect(auditLines(auditText(scene.site)).map(({ subject }) => subject)).toEqual([expected]);
     });
+  });
+});
+
+onEachTarget('the audit log by syslog', (nginx) => {
+  const messages: string[] = [];
+  const socket = createSocket('udp4').on('message', (message) => messages.push(message.toString()));
+  let port = 0;
+  beforeAll(async () => {
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    port = socket.address().port;
+  });
+  afterAll(() => void socket.close());
+  const scene = useEventfulSite(nginx, {
+    editFrontend: (conf) => withAuditLog(conf).replace(/oidc_audit\.log/, `syslog:server=127.0.0.1:${port},tag=oidc`),
+  });
+
+  it('is a message for each event', async () => {
+    await happenings(scene).person('alice');
+    await waitUntil('a message comes', () => messages.length > 0);
+    const [line] = auditLines(`${messages[0]?.slice(messages[0].indexOf('{'))}\n`);
+    expect([line?.event, messages.length]).toEqual(['sign_in', 1]);
+    expect(messages[0]).toMatch(/^<190>.* oidc: \{/);
   });
 });
 

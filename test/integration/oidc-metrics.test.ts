@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it, vi } from 'vitest';
 import { findPrometheus } from '../../scripts/monitoring/find';
+import { uncommented } from '../../scripts/site/optional';
 import { counters, histogram } from '../../src/nginx/metric-table';
 import { useScene } from '../security/site';
 import { createAgent } from '../support/agent';
 import { startCluster } from '../support/cluster-site';
 import { startEchoApplication } from '../support/echo-application';
-import { happenings, uncommented, useEventfulSite } from '../support/eventful-site';
+import { happenings, useEventfulSite } from '../support/eventful-site';
 import { startMisbehavingProvider } from '../support/misbehaving-provider';
 import { onEachTarget, useNginx } from '../support/nginx';
 import { startStore } from '../support/store-server';
@@ -175,6 +176,15 @@ onEachTarget('/_oidc_metrics', (nginx) => {
       );
     }
     expect(Object.keys(after).filter((name) => name.startsWith('oidc_store_up'))).toEqual([]);
+  });
+
+  it('keeps its counts over a reload', async () => {
+    await happenings(scene).people('leo', 2);
+    const before = seriesOf(await page());
+    await scene.site.nginx.reload();
+    const after = seriesOf(await page());
+    const name = 'oidc_sign_ins_total{code="ok"}';
+    expect([after[name], (after[name] ?? 0) > 1]).toEqual([before[name], true]);
   });
 
   it('has nothing in it from outside, and no secret', async () => {

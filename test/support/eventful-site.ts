@@ -1,29 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Nginx } from '../../scripts/nginx/target';
+import { uncommented, withAuditLog } from '../../scripts/site/optional';
 import { callbackFor, type Scene, type SceneOptions, useScene } from '../security/site';
 import type { Agent } from './agent';
 import { logoutClaims } from './logout-claims';
 import { testClient } from './site';
-
-/** The block of a location that is shipped commented out. */
-export function uncommented(conf: string, location: string): string {
-  const changed = conf.replace(new RegExp(`# (location = /${location} \\{)\\n(?:# .*\\n)+`), (block) =>
-    block.replace(/^# ?/gm, ''),
-  );
-  if (changed === conf) throw new Error(`no location /${location} that is commented out`);
-  return changed;
-}
-
-/** frontend.conf with the line of the audit log, whose file is below the prefix. */
-export function withAuditLog(conf: string): string {
-  const changed = conf.replace(
-    /# (access_log )\/var\/log\/nginx\/(oidc_audit\.log oidc_audit if=\$oidc_audit;)/,
-    '$1$2',
-  );
-  if (changed === conf) throw new Error('no access_log for the audit log that is commented out');
-  return changed;
-}
 
 const locations = `
     location /admins/ {

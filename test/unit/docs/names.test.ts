@@ -12,6 +12,8 @@ const pages = [
   'docs/migrating.md',
   'docs/apis.md',
   'docs/recipes.md',
+  'docs/audit-log.md',
+  'docs/monitoring/README.md',
   ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
 ];
 
