@@ -16,12 +16,12 @@ ENTRYPOINT ["node", "--import", "tsx", "demo/container.ts"]
 
 FROM ${NGINX_IMAGE}
 ENV NGINX_ENVSUBST_OUTPUT_DIR=/tmp/oidc \
-    NGINX_ENVSUBST_FILTER="^(OIDC_(SETTINGS|LISTEN|JS_ENGINE|RESOLVER|STATE|STORE_UPSTREAM|STORE_LOCATION)|UPSTREAM)$"
+    NGINX_ENVSUBST_FILTER="^(OIDC_(SETTINGS|LISTEN|JS_ENGINE|SCRIPT|RESOLVER|STATE|STORE_UPSTREAM|STORE_LOCATION)|UPSTREAM)$"
 RUN rm -f /etc/nginx/conf.d/*.conf && mkdir -p /etc/nginx/templates /etc/nginx/site.d /var/lib/oidc \
     && chown 101:101 /var/lib/oidc && chmod 700 /var/lib/oidc
 COPY docker/nginx.conf /etc/nginx/nginx.conf
 COPY docker/18-oidc-settings.envsh /docker-entrypoint.d/
-COPY --from=build /app/dist/openid_connect.js /app/dist/openid_connect.server_conf \
+COPY --from=build /app/dist/openid_connect.js /app/dist/openid_connect_njs.js /app/dist/openid_connect.server_conf \
   /app/dist/openid_connect_store.js /app/dist/openid_connect.store_conf /app/dist/openid_connect.store_location \
   /etc/nginx/conf.d/
 COPY --from=build /app/image/site.conf.template /etc/nginx/templates/

@@ -1,9 +1,11 @@
-// npm run build: dist/openid_connect.js, openid_connect_store.js and the templates, stamped with the version.
+// npm run build: the scripts and the templates in dist/, stamped with the version.
 //
-// One file must load on both njs engines, the older of which knows neither classes nor closures in async functions: esbuild
-// bundles, Babel lowers (scripts/build/lower.mjs), TypeScript only checks types. The njs engine also builds every top-level
-// function anew for each request: everything but the gate is therefore wrapped into one function, loadFlow(), that runs only
-// when needed.
+// openid_connect.js is for QuickJS, which runs what esbuild bundles; TypeScript only checks types. openid_connect_njs.js is
+// the same for the njs engine, which knows neither classes nor closures in async functions: Babel lowers it
+// (scripts/build/lower.mjs). That engine also builds every top-level function anew for each request: everything but the gate is
+// therefore wrapped into one function, loadFlow(), that runs only when needed. QuickJS keeps the text of each function, and that
+// of what is inside it once more: there nothing is wrapped, and nothing lowered to functions inside of functions.
+// The scripts of NGINX Plus and of the stream module are lowered, too: they run on either engine.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
@@ -30,13 +32,12 @@ const supported = {
 };
 
 /** Bundles one entry to a single ES2022 text. */
-async function bundle(entry, format, globalName) {
+async function bundle(entry, more = {}) {
   const result = await build({
     entryPoints: [new URL(entry, root).pathname],
     bundle: true,
     write: false,
-    format,
-    globalName,
+    format: 'esm',
     platform: 'neutral',
     target: 'es2022',
     supported,
@@ -45,6 +46,7 @@ async function bundle(entry, format, globalName) {
     legalComments: 'none',
     minifySyntax: true,
     logLevel: 'warning',
+    ...more,
   });
   return result.outputFiles[0].text;
 }
@@ -79,8 +81,8 @@ function hoistImports(code) {
   return { imports, rest };
 }
 
-const flow = hoistImports(await bundle('src/flow.ts', 'esm'));
-const gate = hoistImports(await bundle('src/index.ts', 'esm'));
+const flow = hoistImports(await bundle('src/flow.ts'));
+const gate = hoistImports(await bundle('src/index.ts'));
 const imports = new Map();
 for (const { name, module } of [...gate.imports, ...flow.imports]) {
   if ((imports.get(name) ?? module) !== module) {
@@ -99,14 +101,17 @@ const source = [
 
 const banner = `// openid_connect ${version}: OpenID Connect for NGINX. Built from TypeScript, do not edit.\n`;
 checkBundle(source);
-const code = `${banner}${await minify(source)}\n`;
+const lowered = `${banner}${await minify(source)}\n`;
 await checkNames(root);
 
-const plusSource = await lowerWithHelpers(await bundle('src/plus/index.ts', 'esm'));
+const loadFlow = new URL('scripts/build/load-flow.mjs', root).pathname;
+const code = `${banner}${await bundle('src/index.ts', { inject: [loadFlow], minify: true, lineLimit: 120 })}`;
+
+const plusSource = await lowerWithHelpers(await bundle('src/plus/index.ts'));
 checkBundle(plusSource);
 const plus = `${banner}${await minify(plusSource)}\n`;
 
-const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts', 'esm'));
+const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts'));
 checkBundle(storeSource);
 const store = `${banner}${await minify(storeSource)}\n`;
 
@@ -115,9 +120,13 @@ await rm(out, { recursive: true, force: true });
 const templates = ['frontend.conf', 'openid_connect.server_conf'];
 const ofStore = ['openid_connect.store_conf', 'openid_connect.store_location'];
 await write('', code, [...templates, ...ofStore]);
+await writeFile(new URL('openid_connect_njs.js', out), lowered);
 await writeFile(new URL('openid_connect_store.js', out), store);
 await write('plus/', plus, [...templates, 'openid_connect_configuration.conf']);
-console.log(`dist/openid_connect.js ${(code.length / 1024).toFixed(1)} KB, version ${version}`);
+const kilobytes = (text) => `${(text.length / 1024).toFixed(1)} KB`;
+console.log(
+  `dist/openid_connect.js ${kilobytes(code)}, openid_connect_njs.js ${kilobytes(lowered)}, version ${version}`,
+);
 
 /** Writes a bundle and its templates, stamped with the version, to a folder of dist/. */
 async function write(folder, bundled, templates) {

@@ -55,6 +55,7 @@ export function siteFiles(options: SiteOptions): Record<string, string> {
   return {
     'conf.d/frontend.conf': frontend,
     'conf.d/openid_connect.js': shipped('openid_connect.js'),
+    'conf.d/openid_connect_njs.js': shipped('openid_connect_njs.js'),
     ...serverFiles(shipped('openid_connect.server_conf')),
   };
 }

@@ -25,6 +25,7 @@ function siteTemplate(frontendConf: string): string {
     [/^\s*set \$oidc_\w+ .*\n/gm, ''],
     [/^\s*resolver .*\n/m, ''],
     [/^\s*underscores_in_headers .*\n/m, '\n'], // a file in site.d may have one
+    [/\bopenid_connect(?:_njs)?\.js;/, `${placeholder('script')};`],
     [/(zone=oidc_sessions:[^;]*);/, `$1${placeholder('state')};`],
     [
       /(include conf\.d\/openid_connect\.server_conf;\n)/,

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const files = ['openid_connect.js', 'openid_connect.server_conf'];
+const files = ['openid_connect.js', 'openid_connect_njs.js', 'openid_connect.server_conf'];
 const folders = ['src', 'nginx'];
 
 // Looked at once a second: file events do not cross into the containers of Docker Desktop.

@@ -92,7 +92,10 @@ function addBeforeProxyPass(conf: string, line: string): string {
 
 function setEngine(conf: string, engine: string | false): string {
   const line = /^[ \t]*js_engine[ \t]+[^;]+;.*\n/m;
-  const without = conf.replace(line, '');
+  const script = engine === 'qjs' ? 'openid_connect.js' : 'openid_connect_njs.js';
+  const without = conf
+    .replace(line, '')
+    .replace(/(js_import oidc from \S*)openid_connect(?:_njs)?\.js;/, `$1${script};`);
   return engine === false ? without : `js_engine ${engine};\n${without}`;
 }
 

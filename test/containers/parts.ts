@@ -113,6 +113,7 @@ export function shippedFiles(image: SiteImage, issuer: string, port: number, bas
     }),
     'openid_connect.server_conf': shipped('openid_connect.server_conf'),
     'openid_connect.js': shipped('openid_connect.js'),
+    'openid_connect_njs.js': shipped('openid_connect_njs.js'),
   };
 }
 

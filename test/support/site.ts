@@ -82,6 +82,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       'conf.d/frontend.conf': (options.editFrontend ?? same)(frontend),
       'conf.d/openid_connect.server_conf': (options.editServer ?? same)(shipped('openid_connect.server_conf')),
       'conf.d/openid_connect.js': shipped('openid_connect.js'),
+      'conf.d/openid_connect_njs.js': shipped('openid_connect_njs.js'),
       ...(options.tls ? { 'site.pem': options.tls.cert, 'site.key': options.tls.key } : {}),
       ...options.files,
     },

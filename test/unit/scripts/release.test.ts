@@ -43,7 +43,7 @@ describe('a release', () => {
     const elsewhere = checkout('elsewhere');
     execFileSync(process.execPath, ['build.mjs'], { cwd: elsewhere, stdio: 'pipe' });
     expect(readFolder(join(elsewhere, 'dist'))).toEqual(readFolder(`${root}dist`));
-  });
+  }, 120_000);
 
   it('carries the version of package.json in every name and text', () => {
     for (const text of [
