@@ -35,8 +35,8 @@ export function readSetting<K extends SettingName>(name: K, variable: (name: str
  */
 export function readConfig(variable: (name: string) => string | undefined): Config {
   const texts: string[] = [];
-  for (const name of variables) {
-    texts.push(variable(name) || '');
+  for (let at = 0; at < variables.length; at++) {
+    texts[at] = variable(variables[at] as string) || '';
   }
   for (const known of recent) {
     if (areSame(known.texts, texts)) {
