@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditEvent, audit, auditLine } from '../../../src/nginx/audit';
@@ -48,6 +50,20 @@ describe('a line of the audit log', () => {
     expect(JSON.parse(other).subject).not.toBe(subject);
     expect([line(alice, 'clear').subject, line(alice, 'none').subject]).toEqual(['alice', undefined]);
     expect(line({ ...alice, sub: 'x'.repeat(256) }, 'clear').subject).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('is as the example in docs/audit-log.md', () => {
+    const page = readFileSync(new URL('../../../docs/audit-log.md', import.meta.url), 'utf8');
+    const example = /^```json\n(.*\n)```$/m.exec(page)?.[1] ?? '';
+    expect(auditLines(example).map(({ event }) => event)).toEqual(['sign_in']);
+  });
+
+  it('finds a person by the command in docs/audit-log.md', () => {
+    const page = readFileSync(new URL('../../../docs/audit-log.md', import.meta.url), 'utf8');
+    const command = /^ {4}(printf .*)$/m.exec(page)?.[1] ?? '';
+    const env = { ...process.env, ISSUER: 'https://idp.test', SUB: 'alice', HMAC_KEY: hmacKey };
+    const found = execFileSync('sh', ['-c', command], { env, encoding: 'utf8' });
+    expect(found.trim()).toBe(line({ iss: 'https://idp.test', sub: 'alice' }).subject);
   });
 
   it('names 256 sessions at most, and tells how many they were', () => {
