@@ -79,6 +79,8 @@ export const navigation: Section[] = [
     title: 'Operation',
     pages: [
       { file: 'docs/troubleshooting.md', title: 'Troubleshooting' },
+      { file: 'docs/monitoring/README.md', title: 'Monitoring' },
+      { file: 'docs/audit-log.md', title: 'Audit log' },
       { file: 'docs/hardening.md', title: 'Hardening NGINX' },
       { file: 'docs/upgrading.md', title: 'Upgrading' },
       { file: 'CHANGELOG.md', title: 'Changes' },

@@ -14,6 +14,7 @@ import { logout } from './handlers/logout';
 import { oidcDryRun } from './handlers/oidc-dry-run';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
+import { oidcMetrics } from './handlers/oidc-metrics';
 import { oidcProof } from './handlers/oidc-proof';
 import { oidcRequest } from './handlers/oidc-request';
 import { oidcReturn } from './handlers/oidc-return';
@@ -39,6 +40,7 @@ export default {
   oidcJwks,
   oidcLogin,
   keepDpopNonce,
+  oidcMetrics,
   oidcProof,
   oidcRequest,
   oidcReturn,

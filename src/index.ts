@@ -23,6 +23,7 @@ export default {
   oidcProof: (r: NginxHTTPRequest) => loadFlow().oidcProof(r),
   keepDpopNonce: (r: NginxHTTPRequest) => loadFlow().keepDpopNonce(r),
   oidcReturn: (r: NginxHTTPRequest) => loadFlow().oidcReturn(r),
+  oidcMetrics: (r: NginxHTTPRequest) => loadFlow().oidcMetrics(r),
   oidcSessions: (r: NginxHTTPRequest) => loadFlow().oidcSessions(r),
   handleBackChannelLogout: (r: NginxHTTPRequest) => loadFlow().handleBackChannelLogout(r),
   checkConfiguration: (r: NginxHTTPRequest) => loadFlow().checkConfiguration(r),

@@ -3,11 +3,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationTables, settingsOverview } from './configuration-table';
 import { conformanceTables, parseConformanceTables } from './conformance-tables';
+import { errorCodeTable } from './error-codes';
 import { withPart } from './generated-part';
+import { metricsTable } from './metrics-table';
 import { englishFile } from './page-texts';
 
 const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'docs/configuration.md', name: 'settings', text: configurationTables },
+  { file: 'docs/troubleshooting.md', name: 'error-codes', text: errorCodeTable },
+  { file: 'docs/monitoring/README.md', name: 'metrics', text: metricsTable },
   { file: 'README.md', name: 'settings-overview', text: settingsOverview },
 ];
 
@@ -17,7 +21,7 @@ for (const { file, name, text } of parts) {
   const old = readFileSync(file, 'utf8');
   const fresh = withPart(file, old, name, 'npm run docs', text());
   if (check && fresh !== old) {
-    console.error(`${file} is not what src/config says: run npm run docs`);
+    console.error(`${file} is not what src/ says: run npm run docs`);
     process.exitCode = 1;
   } else if (fresh !== old) {
     writeFileSync(file, fresh);

@@ -42,7 +42,7 @@ export function configureStore(connection: StoreConnection, shipped: (name: stri
   for (const [name, value] of Object.entries(account)) {
     location = replaceLine(
       location,
-      new RegExp(`proxy_set_header ${name}\\s.*;`),
+      new RegExp(`proxy_set_header ${name}\\s[^;]*;`),
       `proxy_set_header ${name} "${value}";`,
     );
   }

@@ -16,6 +16,7 @@ export interface Documentation {
     | 'Sign-out'
     | 'Several providers'
     | 'Pages'
+    | 'Logs'
     | 'Relaxations';
   text: string;
   example?: string;
@@ -389,6 +390,16 @@ export const documentation: Record<SettingName | PageSettingName, Documentation>
     group: 'Pages',
     text: 'A folder with your own texts, a file for each language, such as `en.json`: absolute, or below the folder of nginx.conf. What a file does not have comes from the shipped one.',
     example: '/etc/nginx/oidc_texts',
+  },
+  log_format: {
+    group: 'Logs',
+    text: '`json` makes the message of each line in error.log a JSON object. See [troubleshooting](troubleshooting.md#error-codes).',
+    example: 'json',
+  },
+  audit_subject: {
+    group: 'Logs',
+    text: 'How the [audit log](audit-log.md) names people: `hash` for a keyed hash of `iss` and `sub`, `clear` for the `sub` itself, `none` for nothing.',
+    example: 'clear',
   },
   insecure_http_provider: {
     group: 'Relaxations',

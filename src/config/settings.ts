@@ -326,6 +326,9 @@ export const settings = {
     ),
   ),
 
+  log_format: choice<'text' | 'json'>('text', 'json'),
+  audit_subject: choice<'hash' | 'clear' | 'none'>('hash', 'clear', 'none'),
+
   insecure_http_provider: flag(false),
   debug: flag(false),
 };

@@ -14,6 +14,7 @@ import { sendFailedBeginning } from '../steps/dry-run-page';
 import { keepForm } from '../steps/keep-form';
 import { keepFragment } from '../steps/keep-fragment';
 import { locationDemands } from '../steps/location-demands';
+import { noteRefusedLogin } from '../steps/note-event';
 import { stopLoop } from '../steps/sign-in-loop';
 import { startLogin } from '../steps/start-login';
 import { createContext } from '../visit/context';
@@ -26,8 +27,8 @@ import { chosenProvider, everyContext, loginAddress, providerNames } from '../vi
  */
 export async function auth(r: NginxHTTPRequest): Promise<void> {
   const path = safeReturnPath(r.variables.request_uri || '/');
+  const gateError = r.variables.oidc_gate_error;
   try {
-    const gateError = r.variables.oidc_gate_error;
     const challenge = r.variables.oidc_challenge;
     if (challenge) {
       return answerChallenge(r, challenge, gateError ? gateErrorOf(gateError).code : undefined);
@@ -64,6 +65,9 @@ export async function auth(r: NginxHTTPRequest): Promise<void> {
   } catch (error) {
     if (r.variables.oidc_dry_run === '1') {
       return sendFailedBeginning(r, error);
+    }
+    if (!gateError) {
+      noteRefusedLogin(r, error);
     }
     sendErrorPage(r, error, path);
   }

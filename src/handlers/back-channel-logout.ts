@@ -2,10 +2,12 @@
 
 import { logError } from '../nginx/log';
 import { referenceOf } from '../nginx/reference';
+import type { OidcError } from '../protocol/errors';
 import type { Jws } from '../protocol/jws';
 import { providerMetadata } from '../provider/metadata';
 import { openedLogoutToken, verifyLogoutToken } from '../provider/verify-logout-token';
 import { answerLogoutToken, endByLogoutToken } from '../steps/answer-logout-token';
+import { noteRefusedSignOut, noteSignOut } from '../steps/note-event';
 import { createSiteContext } from '../visit/context';
 import { useProviderOfAddress } from '../visit/providers';
 
@@ -19,7 +21,12 @@ export function handleBackChannelLogout(r: NginxHTTPRequest): Promise<void> {
     const context = createSiteContext(r);
     const jws = await openedLogoutToken(context.config, sent);
     const token = await verifyLogoutToken(context, await providerMetadata(context), jws);
-    await endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
+    const ended = await endByLogoutToken({ ...context, clockSkew: context.config.clock_skew }, token);
+    noteSignOut(r, 'back_channel', ended, token);
   };
-  return answerLogoutToken(r, end, logError, referenceOf);
+  const refuse = (_: NginxHTTPRequest, error: OidcError) => {
+    logError(r, error);
+    noteRefusedSignOut(r, 'back_channel', error);
+  };
+  return answerLogoutToken(r, end, refuse, referenceOf);
 }

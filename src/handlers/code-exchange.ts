@@ -11,6 +11,7 @@ import type { Session } from '../session/sessions';
 import { acceptSignIn, isKept } from '../steps/accept-sign-in';
 import { dryRun } from '../steps/dry-run';
 import { linkSession } from '../steps/link-session';
+import { noteRefusedCallback, noteSignIn } from '../steps/note-event';
 import { notePerson } from '../steps/note-person';
 import { passOnPosted, plainResponse, receivedResponse } from '../steps/received-response';
 import { countAttempt } from '../steps/sign-in-loop';
@@ -54,6 +55,7 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
     if (context && !isOutage(error)) {
       countAttempt(context, referenceOf(r));
     }
+    noteRefusedCallback(r, error);
     sendErrorPage(r, error, retry);
   }
 }
@@ -61,27 +63,32 @@ export async function codeExchange(r: NginxHTTPRequest): Promise<void> {
 async function signIn(context: Context, response: AuthorizationResponse, login: Login): Promise<Session> {
   const { now, sessions } = context;
   const { idToken, record, kept } = await acceptSignIn(context, response, login);
-  await retireOldSession(context);
+  const replaced = await retireOldSession(context);
   const session = await sessions.create(record, kept, now);
   await linkSession(context, idToken, session);
-  await notePerson(context, identityIn(idToken.claims) as Identity);
+  const identity = identityIn(idToken.claims) as Identity;
+  await notePerson(context, identity);
+  noteSignIn(context.r, identity, session.key, replaced, login.stepUp !== undefined);
   return session;
 }
 
-/** The session that this browser came with, if any, is not the one it leaves with, of whatever provider it is. */
-async function retireOldSession(context: Context): Promise<void> {
+/** The session that this browser came with, if any, is not the one it leaves with, of whatever provider it is: their keys. */
+async function retireOldSession(context: Context): Promise<string[]> {
   const { r, config } = context;
+  const retired: string[] = [];
   for (const each of config.provider === '' ? [context] : everyContext(r)) {
     for (const secret of each.sessionSecrets) {
       const old = await each.sessions.find(secret, each.now);
       if (old) {
         await each.sessions.retire(old, each.now);
+        retired.push(old.key);
       }
     }
   }
   if (config.provider !== '') {
     useProvider(r, config.provider);
   }
+  return retired;
 }
 
 async function sessionOfBrowser({ sessionSecret, sessions, now }: Context): Promise<Session | undefined> {

@@ -11,6 +11,7 @@ import { asOidcError, oidcError } from '../protocol/errors';
 import { siteOf } from '../session/session-id';
 import { challengeOf } from '../steps/answer-challenge';
 import { locationSettings } from '../steps/asked-of-token';
+import { noteRefusedToken, noteToken } from '../steps/note-event';
 import { currentNonce, proveToken } from '../steps/prove-token';
 import { sessionVariables } from '../steps/session-variables';
 import { verifyBearer } from '../steps/verify-bearer';
@@ -39,10 +40,12 @@ export async function continueBearer(r: NginxHTTPRequest): Promise<void> {
     const variables = await variablesOf(r, settings, authorization, token);
     const { others } = gateCookies(r.variables.http_cookie || '', readSessionCookie(settings));
     variables.push('oidc_app_cookies', others, 'access_token', token);
+    noteToken();
     allow(r, variables);
   } catch (thrown) {
     const error = asOidcError(thrown);
     logError(r, error);
+    noteRefusedToken(r, error);
     r.variables.oidc_challenge = challengeOf(settings, error.code, isDpop(authorization));
     if (error.code === 'dpop_nonce_required') {
       r.variables.oidc_dpop_nonce = currentNonce(readSetting('hmac_key', settings));

@@ -3,7 +3,7 @@
 import { isLink } from '../browser/navigation';
 import { issuersOf } from '../config/issuer';
 import { logError, logWarning } from '../nginx/log';
-import { asOidcError } from '../protocol/errors';
+import { asOidcError, type OidcError } from '../protocol/errors';
 import { frontChannelSid, isGuessable } from '../protocol/front-channel-logout';
 import { identityOf } from '../protocol/identity';
 import { providerMetadata } from '../provider/metadata';
@@ -11,6 +11,7 @@ import { revokeTokens } from '../provider/revocation';
 import type { TokenRecord } from '../session/record';
 import type { Session } from '../session/sessions';
 import { answerFrame } from '../steps/answer-frame';
+import { noteRefusedSignOut, noteSignOut } from '../steps/note-event';
 import { type Context, createContext } from '../visit/context';
 import { useProviderOfAddress } from '../visit/providers';
 
@@ -30,12 +31,19 @@ export function handleFrontChannelLogout(r: NginxHTTPRequest): Promise<void> {
     const ended = isGuessable(sid)
       ? await endOwn(context, own, tokens, issuers, sid)
       : await endAll(context, issuers, sid);
+    if (ended.length > 0) {
+      noteSignOut(r, 'front_channel', ended); // anybody may load the frame for nothing
+    }
     if (own && ended.indexOf(own.key) >= 0) {
       context.setSessionCookie('', 0);
       await revoke(context, tokens);
     }
   };
-  return answerFrame(r, end, logError);
+  const refuse = (_: NginxHTTPRequest, error: OidcError) => {
+    logError(r, error);
+    noteRefusedSignOut(r, 'front_channel', error);
+  };
+  return answerFrame(r, end, refuse);
 }
 
 async function sessionOfCookie({ sessionSecret, sessions, now }: Context): Promise<Session | undefined> {

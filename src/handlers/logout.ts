@@ -7,8 +7,10 @@ import { type Identity, identityOf } from '../protocol/identity';
 import { providerMetadata } from '../provider/metadata';
 import { revokeTokens } from '../provider/revocation';
 import type { TokenRecord } from '../session/record';
+import type { Session } from '../session/sessions';
 import { attemptsCookieName } from '../session/sign-in-attempts';
 import { endSessionUrl } from '../steps/end-session-url';
+import { noteRefusedSignOut, noteSignOut } from '../steps/note-event';
 import { askedFirst, wantsEverywhere } from '../steps/sign-out-page';
 import type { Context } from '../visit/context';
 import { everyContext, useProvider } from '../visit/providers';
@@ -23,9 +25,12 @@ export async function logout(r: NginxHTTPRequest): Promise<void> {
     if (askedFirst(r, context.baseUrl)) {
       return;
     }
-    const tokens = await endSessions(context);
+    const { tokens, keys } = await endSessions(context);
+    const who = tokens && identityOf(tokens.idToken);
     if (wantsEverywhere(r)) {
-      await endEverywhere(context, tokens && identityOf(tokens.idToken));
+      await endEverywhere(context, who, keys);
+    } else if (keys.length > 0) {
+      noteSignOut(r, 'own', keys, who);
     }
     redirect(r, await whereTo(context, tokens));
   } catch (error) {
@@ -51,23 +56,24 @@ async function contextOfSession(r: NginxHTTPRequest): Promise<Context> {
   return context;
 }
 
-/** The tokens of what has ended; of several sessions those of the first. */
-async function endSessions(context: Context): Promise<TokenRecord | undefined> {
+/** The tokens of what has ended, of several sessions those of the first, and the keys of all. */
+async function endSessions(context: Context): Promise<{ tokens: TokenRecord | undefined; keys: string[] }> {
   context.setSessionCookie('', 0);
   context.setCookie(attemptsCookieName, '', 0);
   let first: TokenRecord | undefined;
+  const keys: string[] = [];
   for (const secret of context.sessionSecrets) {
-    const tokens = await endSession(context, secret);
-    first = first || tokens;
+    const session = await context.sessions.find(secret, context.now);
+    if (session) {
+      const tokens = await endSession(context, session);
+      keys.push(session.key);
+      first = first || tokens;
+    }
   }
-  return first;
+  return { tokens: first, keys };
 }
 
-async function endSession(context: Context, secret: string): Promise<TokenRecord | undefined> {
-  const session = await context.sessions.find(secret, context.now);
-  if (!session) {
-    return undefined;
-  }
+async function endSession(context: Context, session: Session): Promise<TokenRecord | undefined> {
   const tokens = await context.sessions.tokens(session);
   await context.sessions.end(session);
   const who = tokens && identityOf(tokens.idToken);
@@ -78,15 +84,27 @@ async function endSession(context: Context, secret: string): Promise<TokenRecord
 }
 
 /** Throws logout_incomplete: whoever asked for this must not believe that it was done. */
-async function endEverywhere({ r, sessionIndex }: Context, who: Identity | undefined): Promise<void> {
+async function endEverywhere(
+  { r, sessionIndex }: Context,
+  who: Identity | undefined,
+  endedHere: string[],
+): Promise<void> {
+  const incomplete = (why: string) => {
+    const error = oidcError('logout_incomplete', why);
+    if (endedHere.length > 0) {
+      noteSignOut(r, 'own', endedHere, who);
+    }
+    noteRefusedSignOut(r, 'everywhere', error);
+    return error;
+  };
   if (!who) {
-    throw oidcError('logout_incomplete', 'nobody was signed in here, or the tokens could not be read: whose sessions?');
+    throw incomplete('nobody was signed in here, or the tokens could not be read: whose sessions?');
   }
   try {
-    await sessionIndex.endSub(who.iss, who.sub);
+    noteSignOut(r, 'everywhere', endedHere.concat(await sessionIndex.endSub(who.iss, who.sub)), who);
   } catch (error) {
     logError(r, asOidcError(error));
-    throw oidcError('logout_incomplete', 'not all sessions of this person could be ended: the line above says why');
+    throw incomplete('not all sessions of this person could be ended: the line above says why');
   }
 }
 

@@ -5,6 +5,7 @@ import { issuersOf } from '../config/issuer';
 import { providerMetadata } from '../provider/metadata';
 import { beginLogin } from '../steps/begin-login';
 import { chooseProvider } from '../steps/choose-provider';
+import { noteRefusedLogin } from '../steps/note-event';
 import { type Context, createContext } from '../visit/context';
 import { nameInAddress, providerNames, rememberProvider, useProviderOfAddress } from '../visit/providers';
 
@@ -24,6 +25,7 @@ export async function oidcLogin(r: NginxHTTPRequest): Promise<void> {
       () => providerMetadata(context),
     );
   } catch (error) {
+    noteRefusedLogin(r, error);
     sendErrorPage(r, error, '/');
   }
 }

@@ -5,7 +5,8 @@ import { sendJson } from '../browser/respond';
 import { issuersOf } from '../config/issuer';
 import { logError } from '../nginx/log';
 import { asOidcError, errorTable } from '../protocol/errors';
-import { parseSessionsToEnd } from '../protocol/sessions-to-end';
+import { parseSessionsToEnd, type SessionsToEnd } from '../protocol/sessions-to-end';
+import { noteSignOut } from '../steps/note-event';
 import { createSiteContext, type SiteContext } from '../visit/context';
 import { useProviderOfAddress } from '../visit/providers';
 
@@ -30,8 +31,20 @@ export async function oidcSessions(r: NginxHTTPRequest): Promise<void> {
   }
 }
 
-async function end({ sessionIndex, allSessions, config }: SiteContext, form: string): Promise<number> {
+async function end(context: SiteContext, form: string): Promise<number> {
   const which = parseSessionsToEnd(form);
+  const ended = await endAll(context, which);
+  const isPerson = 'sub' in which && context.config.tenants.length === 0;
+  noteSignOut(
+    context.r,
+    'administrative',
+    ended,
+    isPerson ? { iss: issuersOf(context.config)[0], sub: which.sub } : {},
+  );
+  return ended.length;
+}
+
+async function endAll({ sessionIndex, allSessions, config }: SiteContext, which: SessionsToEnd): Promise<string[]> {
   if ('begunBefore' in which) {
     return allSessions.endBegunBefore(which.begunBefore);
   }
@@ -40,5 +53,5 @@ async function end({ sessionIndex, allSessions, config }: SiteContext, form: str
       'sub' in which ? sessionIndex.endSub(issuer, which.sub) : sessionIndex.endSid(issuer, which.sid),
     ),
   );
-  return ended.reduce((sum, { length }) => sum + length, 0);
+  return ended.reduce((all, some) => all.concat(some), []);
 }

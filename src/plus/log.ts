@@ -25,5 +25,5 @@ function lineOf(r: NginxHTTPRequest, { code, detail }: OidcError): string {
     return `OIDC Error: ReferenceID: ${refId} ${message}`;
   }
   const { remoteAddress: clientIp, method, uri, httpVersion } = r;
-  return JSON.stringify({ refId, message, clientIp, host: r.variables.host, method, uri, httpVersion });
+  return JSON.stringify({ refId, message, code, clientIp, host: r.variables.host, method, uri, httpVersion });
 }

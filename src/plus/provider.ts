@@ -9,6 +9,7 @@ import { parseTokenResponse, type TokenResponse } from '../protocol/token-respon
 import { clientAuthentication } from '../provider/client-authentication';
 import { decrypted } from '../provider/decrypt';
 import { isFile, keysFromFile } from '../provider/keys';
+import { logWarning } from './log';
 import type { PlusVisit } from './plus-visit';
 import { plusVariables } from './variables';
 
@@ -40,7 +41,8 @@ export async function revokeTokens(
   for (const { name, form } of revocation_endpoint ? tokensToRevoke(tokens, revoke_access_token) : []) {
     const reply = await postAsClient(visit, '/_revoke', form);
     if (reply.status !== 200) {
-      visit.r.warn(`OIDC the ${name} was not revoked: the provider answered ${reply.status}`);
+      const detail = `the ${name} was not revoked: the provider answered ${reply.status}`;
+      logWarning(visit.r, oidcError('token_request_failed', detail));
     }
   }
 }

@@ -1,19 +1,12 @@
+import type { CallOutcome, Endpoint } from '../nginx/metric-table';
+import { countCall } from '../nginx/metrics';
 import { within } from '../nginx/timers';
-import { oidcError } from '../protocol/errors';
+import { isOidcError, oidcError } from '../protocol/errors';
 import { printable } from '../protocol/text';
 import type { ProviderContext } from './context';
 
 /** A location of openid_connect.server_conf that passes a call on to the provider. */
-export type ProviderLocation =
-  | '/_discovery'
-  | '/_jwks_uri'
-  | '/_userinfo'
-  | '/_token'
-  | '/_refresh'
-  | '/_revoke'
-  | '/_introspect'
-  | '/_par'
-  | '/_registration';
+export type ProviderLocation = `/_${Endpoint}`;
 
 export interface ProviderAnswer {
   status: number;
@@ -58,11 +51,29 @@ export async function callProvider(
   const body = request.json === undefined ? request.form : request.json;
   const options: NginxSubrequestOptions =
     body === undefined ? { method: request.method || 'GET' } : { method: request.method || 'POST', body };
-  const reply = await within(config.provider_timeout * 1000, r.subrequest(location, options));
-  if (reply === undefined) {
-    throw oidcError('provider_timeout', `${url} did not answer within ${config.provider_timeout} s`);
+  const began = Date.now();
+  let outcome: CallOutcome = 'unreachable';
+  try {
+    const reply = await within(config.provider_timeout * 1000, r.subrequest(location, options));
+    if (reply === undefined) {
+      throw oidcError('provider_timeout', `${url} did not answer within ${config.provider_timeout} s`);
+    }
+    const answer = check(reply, url);
+    outcome = classOf(answer.status);
+    return answer;
+  } catch (error) {
+    if (isOidcError(error) && error.code === 'provider_timeout') {
+      outcome = 'timeout';
+    }
+    throw error;
+  } finally {
+    countCall(location.slice(2) as Endpoint, outcome, (Date.now() - began) / 1000);
   }
-  return check(reply, url);
+}
+
+function classOf(status: number): CallOutcome {
+  const name = `${Math.floor(status / 100)}xx`;
+  return name === '2xx' || name === '3xx' || name === '4xx' || name === '5xx' ? name : 'other';
 }
 
 function check(reply: NginxHTTPRequest, url: string): ProviderAnswer {

@@ -1,4 +1,5 @@
 import { logWarning } from '../nginx/log';
+import { count } from '../nginx/metrics';
 import { sleep } from '../nginx/timers';
 import { isOidcError, oidcError } from '../protocol/errors';
 import { callProvider, type ProviderLocation } from './call';
@@ -78,10 +79,20 @@ export async function refetchedDocument<T>(
   try {
     const newer = read<T>(context, wanted)?.document;
     if (newer !== undefined && JSON.stringify(newer) !== JSON.stringify(used)) {
+      count('oidc_key_refetches_total', 'found');
       return { document: newer };
     }
     const wait = takeRefetch(context, wanted.url);
-    return wait > 0 ? { retryAfter: wait } : { document: await fetch(context, wanted) };
+    if (wait > 0) {
+      count('oidc_key_refetches_total', 'throttled');
+      return { retryAfter: wait };
+    }
+    const document = await fetch(context, wanted).catch((error) => {
+      count('oidc_key_refetches_total', 'failed');
+      throw error;
+    });
+    count('oidc_key_refetches_total', 'fetched');
+    return { document };
   } finally {
     cache.delete(lock);
   }

@@ -4,8 +4,8 @@ import type { Sessions } from './sessions';
 /** All sessions of a realm, for an operator: looks at every one of them. */
 export interface AllSessions {
   count(): Promise<{ sessions: number; people: number }>;
-  /** Ends all that began before a time, seconds since 1970, and tells how many there were. */
-  endBegunBefore(time: number): Promise<number>;
+  /** Ends all that began before a time, seconds since 1970, and tells their keys. */
+  endBegunBefore(time: number): Promise<string[]>;
 }
 
 /** @param ofRealm the links of all its people */
@@ -35,12 +35,10 @@ export function allSessionsIn(
     },
 
     endBegunBefore: async (time) =>
-      (
-        await endLinked(
-          links,
-          (await live()).filter(({ began }) => began < time),
-          sessions,
-        )
-      ).length,
+      endLinked(
+        links,
+        (await live()).filter(({ began }) => began < time),
+        sessions,
+      ),
   };
 }

@@ -42,26 +42,25 @@ export async function answerLogoutToken(
 }
 
 /**
- * Ends the sessions of the `sid` that a logout token names, or, where it names a person alone, all of that person's.
- * Rejects with logout_invalid for one that came before; store_failed, and it may come again
+ * Ends the sessions of the `sid` that a logout token names, or, where it names a person alone, all of that person's, and
+ * tells their keys. Rejects with logout_invalid for one that came before; store_failed, and it may come again
  */
-export async function endByLogoutToken(scope: LogoutScope, token: VerifiedLogoutToken): Promise<void> {
+export async function endByLogoutToken(scope: LogoutScope, token: VerifiedLogoutToken): Promise<string[]> {
   const { replays, now, clockSkew } = scope;
   if (!(await replays.isFirst(token.jti, token.until + clockSkew - now))) {
     throw oidcError('logout_invalid', 'back-channel logout: this logout token was used before');
   }
   try {
-    await endNamed(scope, token);
+    return await endNamed(scope, token);
   } catch (error) {
     await replays.forget(token.jti);
     throw error;
   }
 }
 
-async function endNamed({ sessionIndex }: LogoutScope, { iss, sid, sub }: VerifiedLogoutToken): Promise<void> {
+async function endNamed({ sessionIndex }: LogoutScope, { iss, sid, sub }: VerifiedLogoutToken): Promise<string[]> {
   if (sid !== undefined) {
-    await sessionIndex.endSid(iss, sid);
-  } else if (sub !== undefined) {
-    await sessionIndex.endSub(iss, sub);
+    return sessionIndex.endSid(iss, sid);
   }
+  return sub === undefined ? [] : sessionIndex.endSub(iss, sub);
 }

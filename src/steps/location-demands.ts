@@ -1,11 +1,14 @@
 import { readSetting } from '../config/config';
+import { count } from '../nginx/metrics';
 import { variableOf } from '../nginx/variable';
 import { type Demands, readDemands, type Verdict } from '../protocol/demands';
 import { oidcError } from '../protocol/errors';
+import { identityOf } from '../protocol/identity';
 import type { Denial } from '../protocol/rule';
 import { printable } from '../protocol/text';
 import { verdictOn } from '../session/met-demands';
 import type { Session, Sessions } from '../session/sessions';
+import { noteDenial } from './note-event';
 
 /**
  * What the location of the person's request demands. To be read before the first subrequest, which carries out the `set`
@@ -36,6 +39,10 @@ export async function meetsDemands(
   // As the callback counted when it let the sign-in pass.
   const now = Math.floor(Date.now() / 1000) - readSetting('clock_skew', variableOf(r));
   const verdict = await verdictOn(sessions, session, demands, now);
+  if (verdict && 'denial' in verdict) {
+    const tokens = await sessions.tokens(session);
+    noteDenial(r, session.key, tokens && identityOf(tokens.idToken));
+  }
   return verdict !== undefined && holdsUntil(verdict) > 0;
 }
 
@@ -47,6 +54,7 @@ export function holdsUntil(verdict: Verdict): number {
   if ('until' in verdict) {
     return verdict.until;
   }
+  count('oidc_denials_total', 'denial' in verdict ? 'rule' : verdict.lack);
   throw 'denial' in verdict
     ? oidcError('not_allowed', `$oidc_require: ${denialText(verdict.denial)}`)
     : oidcError('step_up_required', verdict.lack);

@@ -1,9 +1,12 @@
 import { logError } from '../nginx/log';
 import { sleep } from '../nginx/timers';
 import { asOidcError } from '../protocol/errors';
+import { identityOf } from '../protocol/identity';
+import type { TokenRecord } from '../session/record';
 import { performRenewal } from '../session/renewal';
 import type { LockOwner } from '../session/sessions';
 import { createContext, sessionsOf } from '../visit/context';
+import { noteFailedRenewal, noteRenewal } from './note-event';
 import { refreshTokens } from './refresh-tokens';
 
 const clock = () => Math.floor(Date.now() / 1000);
@@ -31,16 +34,31 @@ export async function renewHere(r: NginxHTTPRequest, owner: LockOwner): Promise<
     const { sessions, secret } = sessionsOf(r);
     const session = await sessions.find(secret, clock()); // the gate has found it by the same cookie
     if (session) {
+      let old: TokenRecord | undefined;
+      let isRenewed = false;
       await performRenewal(sessions, session, owner, {
         clock,
         // What is wrong with the rest of the configuration must not keep the lock.
-        refresh: async (tokens) => refreshTokens(createContext(r), tokens, session.record),
-        failed: (error) => logError(r, error),
+        refresh: async (tokens) => {
+          old = tokens;
+          const renewed = await refreshTokens(createContext(r), tokens, session.record);
+          isRenewed = true;
+          return renewed;
+        },
+        failed: (error, ended) => {
+          const person = old && identityOf(old.idToken);
+          logError(r, error);
+          noteFailedRenewal(r, error, ended ? { session: session.key, person } : undefined);
+        },
         sleep,
         persistence: isApart() ? 40 : 0,
       });
+      if (isRenewed) {
+        noteRenewal();
+      }
     }
   } catch (error) {
+    noteFailedRenewal(r, error);
     logError(r, asOidcError(error));
   }
 }

@@ -1,6 +1,7 @@
 // A browser that comes back from the provider again and again, and is never signed in.
 
 import { note } from '../browser/page-texts';
+import { count } from '../nginx/metrics';
 import { oidcError } from '../protocol/errors';
 import {
   attemptsCookieName,
@@ -24,6 +25,7 @@ export function stopLoop(context: Visit): void {
   if (!isLoop(attempts)) {
     return;
   }
+  count('oidc_login_loops_total');
   const cause = attempts.lastError
     ? `the last error has the reference ${attempts.lastError}`
     : 'each sign-in succeeded, but the browser did not send the session cookie back: is it blocked, or the site reached under another address than $oidc_base_url?';

@@ -1,4 +1,5 @@
 import { redirect } from '../browser/respond';
+import { count } from '../nginx/metrics';
 import { authorizationParameters } from '../protocol/authorization-request';
 import type { ProviderMetadata } from '../protocol/discovery';
 import { dpopJkt } from '../protocol/dpop';
@@ -34,6 +35,7 @@ export async function startLogin(
   const parameters = await newLogin(context, metadata, path, wish);
   const addressOf = (pairs: [string, string][]) => requestAddress(context, metadata, pairs);
   redirect(context.r, await authorizationRequestUrl(context, metadata, parameters, addressOf));
+  count('oidc_sign_ins_started_total');
 }
 
 /** Begins a login: its cookie, and the parameters of its authorization request. */

@@ -7,7 +7,8 @@ import {
   type VerifiedAccessToken,
 } from '../protocol/access-token';
 import { judge } from '../protocol/demands';
-import { oidcError } from '../protocol/errors';
+import { type OidcError, oidcError } from '../protocol/errors';
+import { type Identity, identityIn } from '../protocol/identity';
 import { activeToken } from '../protocol/introspection-response';
 import type { JsonObject } from '../protocol/json';
 import { decodeJws } from '../protocol/jws';
@@ -21,6 +22,9 @@ import { holdsUntil } from './location-demands';
 
 /** A verdict is kept no longer than this (s). */
 const longestKept = 60;
+
+/** A token that holds, and does not open this location: it also tells whose it is, for the audit log. */
+export type DeniedError = OidcError & { person?: Identity | undefined };
 
 /** A token that may pass, and for how long that is known. */
 export interface Passed {
@@ -77,9 +81,13 @@ export async function verifyBearer(
     const issuer = issuerFor(metadata.issuer, config.tenants, config.tenants.length > 0 ? claimsOf(raw) : {});
     token = await verifyAccessToken(context, metadata, raw, { ...expected, issuer });
   }
-  requireScopes(token, config.require_scope);
-  const demands = { rule: config.require, stepUp: { acrValues: config.acr_values, maxAge: config.max_age } };
-  until = Math.min(until, holdsUntil(judge(demands, token.claims, now - config.clock_skew)) + config.clock_skew);
+  try {
+    requireScopes(token, config.require_scope);
+    const demands = { rule: config.require, stepUp: { acrValues: config.acr_values, maxAge: config.max_age } };
+    until = Math.min(until, holdsUntil(judge(demands, token.claims, now - config.clock_skew)) + config.clock_skew);
+  } catch (error) {
+    throw Object.assign(error as DeniedError, { person: identityIn(token.claims) });
+  }
   return { token, until: token.exp === undefined ? until : Math.min(until, token.exp) };
 }
 

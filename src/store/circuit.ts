@@ -1,3 +1,4 @@
+import { count } from '../nginx/metrics';
 import { isOutage, type OidcError, oidcError } from '../protocol/errors';
 import type { SharedStore } from './shared-store';
 import type { Store } from './store';
@@ -56,6 +57,7 @@ export function guarded(shared: SharedStore, zone: Store, clock: () => number, o
 
   const failed = (error: unknown) => {
     if (isOutage(error)) {
+      count('oidc_store_errors_total', error.code);
       note(error);
     }
   };

@@ -1,3 +1,4 @@
+import { count } from '../nginx/metrics';
 import { oidcError } from '../protocol/errors';
 import { remembered } from '../protocol/remembered';
 import type { EnumerableStore } from './store';
@@ -25,6 +26,7 @@ const storeOf = remembered(4, (zone: string, engine: typeof ngx): EnumerableStor
     try {
       return write();
     } catch {
+      count('oidc_store_errors_total', 'store_failed');
       throw oidcError('store_failed', `zone "${zone}" is full: enlarge it in its js_shared_dict_zone line`);
     }
   };

@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { uncommented, withAuditLog } from '../../scripts/site/optional';
+import { auditLines, auditText } from '../support/audit-log';
 import { type EchoApplication, startEchoApplication } from '../support/echo-application';
 import { type MisbehavingProvider, startMisbehavingProvider } from '../support/misbehaving-provider';
 import { onEachTarget, useNginx } from '../support/nginx';
@@ -66,7 +68,13 @@ onEachTarget('raw requests', (nginx) => {
   beforeAll(async () => {
     provider = await startMisbehavingProvider();
     application = await startEchoApplication();
-    site = await startSite({ nginx, issuer: provider.issuer, application: application.address });
+    site = await startSite({
+      nginx,
+      issuer: provider.issuer,
+      application: application.address,
+      editServer: (conf) => uncommented(conf, '_oidc_metrics'),
+      editFrontend: withAuditLog,
+    });
   });
   afterAll(async () => {
     await site.stop();
@@ -74,9 +82,20 @@ onEachTarget('raw requests', (nginx) => {
     await provider.stop();
   });
 
+  /** The names of what is counted. */
+  const series = async () => {
+    const answer = await send(site.port, 'GET /_oidc_metrics HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    return answer
+      .split('\n')
+      .filter((line) => line.startsWith('oidc_'))
+      .map((line) => line.replace(/ \S+$/, ''));
+  };
+
   it(`${cases} of them get an answer each, none gets in, and no worker dies`, async () => {
     const random = randomFrom(seed);
     const workers = site.nginx.workers().sort();
+    const seriesBefore = await series();
     for (let done = 0; done < cases; done += atOnce) {
       const batch = Array.from({ length: atOnce }, () => random.pick(requests)(random));
       await Promise.all(
@@ -96,6 +115,9 @@ onEachTarget('raw requests', (nginx) => {
     expect(application.requests).toEqual([]);
     expect(provider.requests('/token')).toEqual([]);
     expect(site.nginx.workers().sort()).toEqual(workers);
+    // Whatever came, each line of the audit log is JSON of its schema, and nothing of it became a metric.
+    expect(auditLines(auditText(site)).length).toBeGreaterThan(cases / 20);
+    expect(await series()).toEqual(seriesBefore);
     expect(site.nginx.errorLog()).not.toMatch(/exited on signal|SyntaxError|TypeError|InternalError|RangeError/);
   });
 });

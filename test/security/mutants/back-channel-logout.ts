@@ -88,8 +88,8 @@ export const backChannelLogout: Mutant[] = [
   unit(
     'everywhere that leaves people signed in without a word',
     'handlers/logout',
-    "    throw oidcError('logout_incomplete', 'nobody",
-    "    return;\n    throw oidcError('logout_incomplete', 'nobody",
+    "    throw incomplete('nobody",
+    "    return;\n    throw incomplete('nobody",
     'handlers/logout',
     'nobody knows whose',
   ),

@@ -8,6 +8,7 @@ import { highSecurity } from './high-security';
 import { keptForms } from './kept-forms';
 import { logins } from './logins';
 import { manyMachines } from './many-machines';
+import { monitoring } from './monitoring';
 import type { Mutant } from './mutant';
 import { optionalSignIn } from './optional-sign-in';
 import { pages } from './pages';
@@ -47,4 +48,5 @@ export const mutants: Mutant[] = [
   ...registration,
   ...dryRun,
   ...pages,
+  ...monitoring,
 ];

@@ -174,8 +174,8 @@ export const responses: Mutant[] = [
   unit(
     'keys fetched over and over',
     'provider/published-document',
-    'return wait > 0 ?',
-    'return wait > 99 ?',
+    'if (wait > 0) {',
+    'if (wait > 99) {',
     'provider/metadata',
     'over and over',
   ),

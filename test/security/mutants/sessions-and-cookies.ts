@@ -162,8 +162,8 @@ export const sessionsAndCookies: Mutant[] = [
   unit(
     'the session before the sign-in goes on',
     'handlers/code-exchange',
-    '  await retireOldSession(context);',
-    '',
+    'await retireOldSession(context);',
+    '[] as string[];',
     'handlers/sign-in',
     'had before',
   ),

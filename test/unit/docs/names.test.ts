@@ -16,6 +16,8 @@ const pages = [
   'docs/pages.md',
   'docs/faq.md',
   'docs/how-it-works.md',
+  'docs/audit-log.md',
+  'docs/monitoring/README.md',
   ...readdirSync(new URL('docs/providers/', root)).map((n) => `docs/providers/${n}`),
 ];
 

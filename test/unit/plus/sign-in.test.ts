@@ -154,6 +154,7 @@ describe('NGINX Plus', () => {
     expect(JSON.parse(site.log[0] ?? '')).toEqual({
       refId: expect.stringMatching(/^[0-9a-f]{8}$/),
       message: expect.stringMatching(/^callback_invalid /),
+      code: 'callback_invalid',
       clientIp: '192.0.2.1',
       host: 'app.example.com',
       method: 'GET',
