@@ -22,7 +22,7 @@ RUN rm -f /etc/nginx/conf.d/*.conf && mkdir -p /etc/nginx/templates /etc/nginx/s
 COPY docker/nginx.conf /etc/nginx/nginx.conf
 COPY docker/18-oidc-settings.envsh /docker-entrypoint.d/
 COPY --from=build /app/dist/openid_connect.js /app/dist/openid_connect_njs.js /app/dist/openid_connect.server_conf \
-  /app/dist/openid_connect_eddsa.js /app/dist/openid_connect_register.js \
+  /app/dist/openid_connect_eddsa.js /app/dist/openid_connect_operator.js \
   /app/dist/openid_connect_store.js /app/dist/openid_connect.store_conf /app/dist/openid_connect.store_location \
   /etc/nginx/conf.d/
 COPY --from=build /app/dist/openid_connect.texts /etc/nginx/conf.d/openid_connect.texts

@@ -116,9 +116,9 @@ const storeSource = await lowerWithHelpers(await bundle('src/stream/index.ts'));
 checkBundle(storeSource);
 const store = `${banner}${await minify(storeSource)}\n`;
 
-const registerSource = await lowerWithHelpers(await bundle('src/register.ts'));
-checkBundle(registerSource);
-const register = `${banner}${await minify(registerSource)}\n`;
+const operatorSource = await lowerWithHelpers(await bundle('src/operator.ts'));
+checkBundle(operatorSource);
+const operator = `${banner}${await minify(operatorSource)}\n`;
 
 const eddsa = await eddsaBundle();
 
@@ -129,7 +129,7 @@ const ofStore = ['openid_connect.store_conf', 'openid_connect.store_location'];
 await write('', code, [...templates, ...ofStore]);
 await writeFile(new URL('openid_connect_njs.js', out), lowered);
 await writeFile(new URL('openid_connect_store.js', out), store);
-await writeFile(new URL('openid_connect_register.js', out), register);
+await writeFile(new URL('openid_connect_operator.js', out), operator);
 await writeFile(new URL('openid_connect_eddsa.js', out), eddsa);
 await write('plus/', plus, [...templates, 'openid_connect_configuration.conf']);
 const kilobytes = (text) => `${(text.length / 1024).toFixed(1)} KB`;

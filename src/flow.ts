@@ -2,7 +2,6 @@
 
 import { auth } from './handlers/auth';
 import { handleBackChannelLogout } from './handlers/back-channel-logout';
-import { checkConfiguration } from './handlers/check-configuration';
 import { codeExchange } from './handlers/code-exchange';
 import { continueAtGate } from './handlers/continue-at-gate';
 import { continueBearer } from './handlers/continue-bearer';
@@ -11,14 +10,11 @@ import { handleFrontChannelLogout } from './handlers/front-channel-logout';
 import { keepDpopNonce } from './handlers/keep-dpop-nonce';
 import { loggedOut } from './handlers/logged-out';
 import { logout } from './handlers/logout';
-import { oidcDryRun } from './handlers/oidc-dry-run';
 import { oidcJwks } from './handlers/oidc-jwks';
 import { oidcLogin } from './handlers/oidc-login';
-import { oidcMetrics } from './handlers/oidc-metrics';
 import { oidcProof } from './handlers/oidc-proof';
 import { oidcRequest } from './handlers/oidc-request';
 import { oidcReturn } from './handlers/oidc-return';
-import { oidcSessions } from './handlers/oidc-sessions';
 import { protectedResource } from './handlers/protected-resource';
 import { recheckAtGate } from './handlers/recheck-at-gate';
 import { renew } from './handlers/renew';
@@ -26,7 +22,6 @@ import { metUntil } from './session/met-demands';
 
 export default {
   auth,
-  checkConfiguration,
   codeExchange,
   continueAtGate,
   continueBearer,
@@ -36,15 +31,12 @@ export default {
   loggedOut,
   logout,
   metUntil,
-  oidcDryRun,
   oidcJwks,
   oidcLogin,
   keepDpopNonce,
-  oidcMetrics,
   oidcProof,
   oidcRequest,
   oidcReturn,
-  oidcSessions,
   protectedResource,
   recheckAtGate,
   renew,

@@ -13,9 +13,9 @@ export async function checkNames(root) {
   const templates = (await Promise.all(files.map((name) => read(`nginx/${name}`)))).join('\n');
   const documentation = await read('docs/configuration.md');
 
-  const entries = await Promise.all(['src/index.ts', 'src/register.ts'].map(read));
+  const entries = await Promise.all(['src/index.ts', 'src/operator.ts'].map(read));
   const handlers = all(entries.join('\n'), /^ {2}(\w+)(?::|,)/gm);
-  const served = all(templates, /js_(?:content|header_filter)\s+oidc(?:_register)?\.(\w+)/g);
+  const served = all(templates, /js_(?:content|header_filter)\s+oidc(?:_operator)?\.(\w+)/g);
   const tables = (await read('src/config/settings.ts')) + (await read('src/config/page-settings.ts'));
   const settings = all(tables, /^ {2}(\w+): \w+[(<]/gm);
   const filled = /(?:js_var|auth_request_set|set(?= \$oidc_demands))\s+\$(oidc_\w+|access_token|id_token)/g;
@@ -29,8 +29,8 @@ export async function checkNames(root) {
 
   const problems = [
     ...misnamed,
-    ...only(handlers, served, 'handler in src/index.ts or src/register.ts, but no location for it in the templates'),
-    ...only(served, handlers, 'handler in the templates, but not in src/index.ts or src/register.ts'),
+    ...only(handlers, served, 'handler in src/index.ts or src/operator.ts, but no location for it in the templates'),
+    ...only(served, handlers, 'handler in the templates, but not in src/index.ts or src/operator.ts'),
     ...only(locationsOfCode(code), locationsOfTemplates(templates), 'location in src/, but not in the templates'),
     ...only(read_, known, 'variable in src/, but neither a setting nor declared in the templates'),
     ...only(named, known, 'variable in the templates, but not in src/'),

@@ -1,3 +1,4 @@
+import { pageSettings } from '../../src/config/page-settings';
 import { type ProviderId, providerOf, providers } from './providers';
 
 /** Where the NGINX comes from: it decides which modules are loaded how, and which engine there is. */
@@ -53,6 +54,10 @@ export interface Choices {
   /** sign-out also reaches tokens, other browsers and, from the provider's side, this site */
   signOutEverywhere: boolean;
   check: boolean;
+  /** the site's name on the pages that people see; "" for none */
+  pageName: string;
+  /** whom people can ask: text, an address in angle brackets, or both */
+  pageContact: string;
 }
 
 export function defaultChoices(provider: ProviderId): Choices {
@@ -78,6 +83,8 @@ export function defaultChoices(provider: ProviderId): Choices {
     keepSignedIn: 'off',
     signOutEverywhere: false,
     check: true,
+    pageName: '',
+    pageContact: '',
   };
 }
 
@@ -109,6 +116,8 @@ export function problemsOf(choices: Choices): Problems {
   demand('resolver', /^[A-Za-z0-9.:[\]-]+$/.test(choices.resolver), 'The address of one name server.');
   demand('groups', /^[^;"'\\]*$/.test(choices.groups), 'Names without quotes, semicolons and backslashes.');
   demand('store', choices.store === '' || hostAndPort.test(choices.store), 'Host and port, such as 127.0.0.1:6379.');
+  demand('pageName', parses('page_name', choices.pageName), 'One line.');
+  demand('pageContact', parses('page_contact', choices.pageContact), 'Text, or Help desk <mailto:help@example.com>.');
   demand(
     'groupsClaim',
     choices.groupsClaim === '' || /^[A-Za-z][^\s;"'\\]*$/.test(choices.groupsClaim),
@@ -120,6 +129,15 @@ export function problemsOf(choices: Choices): Problems {
     'The claim that has the groups. This provider has none of its own.',
   );
   return problems;
+}
+
+function parses(name: 'page_name' | 'page_contact', value: string): boolean {
+  try {
+    pageSettings[name].parse(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isHttps(text: string): boolean {

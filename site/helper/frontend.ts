@@ -17,6 +17,10 @@ export function frontend(choices: Choices, templates: Templates): string {
       oidc_hmac_key: choices.key,
       oidc_base_url: choices.site,
     },
+    alsoSet: {
+      ...(choices.pageContact === '' ? {} : { oidc_page_contact: choices.pageContact }),
+      ...(choices.pageName === '' ? {} : { oidc_page_name: choices.pageName }),
+    },
     upstream: choices.application,
     resolver: `${choices.resolver} valid=60s ipv6=off`,
     ...(choices.behindBalancer ? {} : { listen: `${new URL(choices.site).port || 443} ssl` }),

@@ -99,7 +99,8 @@ const packages = {
 function commands(choices: Choices): string {
   const [needed, forStore] = packages[choices.nginx];
   const script = hasQuickJs(choices) ? 'openid_connect.js' : 'openid_connect_njs.js';
-  const files = [script, 'openid_connect.server_conf'];
+  const files = [script, 'openid_connect.server_conf', 'openid_connect.texts'];
+  if (choices.check) files.push('openid_connect_operator.js');
   if (choices.store !== '') files.push('openid_connect_store.js');
   const key = [
     'mkdir -p /etc/nginx/oidc',
@@ -109,7 +110,7 @@ function commands(choices: Choices): string {
   ];
   return [
     `apt install ${[needed, choices.store === '' ? '' : forStore].filter(Boolean).join(' ')}`,
-    `cp ${files.join(' ')} /etc/nginx/conf.d/`,
+    `cp -r ${files.join(' ')} /etc/nginx/conf.d/`,
     ...(choices.profile === 'none' ? [] : key),
     'nginx -t && nginx -s reload',
   ].join('\n');

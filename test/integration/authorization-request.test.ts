@@ -142,7 +142,8 @@ onEachTarget('authorization requests', (nginx) => {
       issuer: provider.issuer,
       application: '127.0.0.1:1',
       changes: { alsoSet: { oidc_par: par } },
-      editServer: (conf) => `${conf}location = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }`,
+      editServer: (conf) =>
+        `${conf}location = /_oidc_check { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.checkConfiguration; }`,
     });
     const agent = createAgent();
     const { findings } = (await agent.get(`${site.url}/_oidc_check?format=json`)).json<{ findings: Finding[] }>();

@@ -34,7 +34,7 @@ onEachTarget('client authentication', (nginx) => {
       application: application.address,
       changes: { set: { oidc_client_secret: client.secret }, alsoSet },
       editServer: (conf) =>
-        `${conf}\nlocation = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }`,
+        `${conf}\nlocation = /_oidc_check { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.checkConfiguration; }`,
     });
     const agent = createAgent();
     const { status } = await agent.navigate(`${site.url}/`);

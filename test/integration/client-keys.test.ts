@@ -54,7 +54,7 @@ onEachTarget("the client's keys", (nginx) => {
       changes: { set: { oidc_client_secret: '' }, alsoSet: { oidc_insecure_http_provider: '0', ...alsoSet } },
       editServer: (conf) =>
         conf.replace('/etc/ssl/certs/ca-certificates.crt', 'keys/authority.pem') +
-        '\nlocation = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }',
+        '\nlocation = /_oidc_check { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.checkConfiguration; }',
       ...more,
     });
     return site;

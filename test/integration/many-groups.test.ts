@@ -10,7 +10,7 @@ const groups = (count: number) =>
   Array.from({ length: count }, (_, n) => `department-${String(n).padStart(5, '0')}-readers`);
 
 const withCheck = (conf: string) =>
-  `${conf}\nlocation = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }`;
+  `${conf}\nlocation = /_oidc_check { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.checkConfiguration; }`;
 
 onEachTarget('a person in many groups', (nginx) => {
   useNginx();

@@ -37,12 +37,12 @@ onEachTarget('several providers on one site', (nginx) => {
     location /company/ { set $oidc_provider $cookie_company; auth_request /_oidc_auth; error_page 401 = @do_oidc_flow;
         proxy_set_header username $jwt_claim_sub; proxy_pass http://my_backend; }
     location = /probe { auth_request off; js_content probe.items; }
-    location = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }
-    location = /_oidc_sessions { auth_request off; js_content oidc.oidcSessions; }
+    location = /_oidc_check { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.checkConfiguration; }
+    location = /_oidc_sessions { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.oidcSessions; }
     location = /_oidc_register {
         auth_request off;
-        js_import oidc_register from conf.d/openid_connect_register.js;
-        js_content oidc_register.oidcRegister;
+        js_import oidc_operator from conf.d/openid_connect_operator.js;
+        js_content oidc_operator.oidcRegister;
     }
   `;
 
@@ -302,7 +302,7 @@ onEachTarget('several providers on one site', (nginx) => {
     const ask = async (one: Site) => (await agent.get(`${one.url}/_oidc_check`)).text;
     const options = { nginx, providers: named(), application: application.address };
     const check = (conf: string) =>
-      `${conf}location = /_oidc_check { auth_request off; js_content oidc.checkConfiguration; }\n`;
+      `${conf}location = /_oidc_check { auth_request off; js_import oidc_operator from conf.d/openid_connect_operator.js; js_content oidc_operator.checkConfiguration; }\n`;
     const fixed = await startSiteWithProviders({
       ...options,
       editServer: check,

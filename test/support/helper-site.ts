@@ -2,7 +2,7 @@ import type { Nginx, Target } from '../../scripts/nginx/target';
 import type { Choices } from '../../site/helper/choices';
 import { type Answer, linesFor, type Templates } from '../../site/helper/lines';
 import { loadLines } from './configuration-test';
-import { shipped } from './site';
+import { shipped, shippedTexts } from './site';
 
 export const shippedTemplates = (): Templates => ({
   frontend: shipped('frontend.conf'),
@@ -34,6 +34,8 @@ export function installed(
 ): { main: string; files: Record<string, string> } {
   const texts = Object.fromEntries(answer.files.map(({ file, text }) => [file, text]));
   const { 'nginx.conf': lines = '', ...files } = texts;
+  const names = copied(answer);
+  const scripts = names.filter((name) => name !== 'openid_connect.texts');
   const isDebian = choices.nginx.startsWith('debian');
   const byPackages = isDebian ? ['ngx_http_js_module'] : [];
   if (choices.store !== '') byPackages.push('ngx_stream_module', ...(isDebian ? ['ngx_stream_js_module'] : []));
@@ -41,13 +43,14 @@ export function installed(
     main: loadLines(nginx, byPackages) + lines,
     files: {
       ...files,
-      ...Object.fromEntries(copied(answer).map((name) => [`conf.d/${name}`, shipped(name)])),
+      ...Object.fromEntries(scripts.map((name) => [`conf.d/${name}`, shipped(name)])),
+      ...(scripts.length < names.length ? shippedTexts() : {}),
     },
   };
 }
 
 /** The shipped files that the answer's commands copy. */
 function copied({ commands }: Answer): string[] {
-  const [, names = ''] = /^cp (.+) \/etc\/nginx\/conf\.d\/$/m.exec(commands) ?? [];
+  const [, names = ''] = /^cp -r (.+) \/etc\/nginx\/conf\.d\/$/m.exec(commands) ?? [];
   return names.split(' ');
 }

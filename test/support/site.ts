@@ -84,7 +84,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       'conf.d/openid_connect.js': shipped('openid_connect.js'),
       'conf.d/openid_connect_njs.js': shipped('openid_connect_njs.js'),
       'conf.d/openid_connect_eddsa.js': shipped('openid_connect_eddsa.js'),
-      'conf.d/openid_connect_register.js': shipped('openid_connect_register.js'),
+      'conf.d/openid_connect_operator.js': shipped('openid_connect_operator.js'),
       ...shippedTexts(),
       ...(options.tls ? { 'site.pem': options.tls.cert, 'site.key': options.tls.key } : {}),
       ...options.files,

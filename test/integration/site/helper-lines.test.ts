@@ -32,6 +32,8 @@ const combinations = pairwise({
   keepSignedIn: ['off', 'ask', 'always'] as const,
   signOutEverywhere: [false, true],
   check: [false, true],
+  pageName: ['', 'Acme "Intranet"'],
+  pageContact: ['', 'Help desk <mailto:help@example.com>'],
 });
 
 function standsFor(kind: Choices['nginx'], { target }: Nginx): boolean {

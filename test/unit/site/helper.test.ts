@@ -76,6 +76,8 @@ describe('choices', () => {
     ['groupsClaim', 'groups any x'],
     ['store', '127.0.0.1:6379; evil on;'],
     ['storePassword', 'pa\0ss'],
+    ['pageContact', 'ask <javascript:alert(1)>'],
+    ['pageName', 'x'.repeat(300)],
   ])('%s cannot be %j', (field, value) => {
     const choices = { ...defaultChoices('other'), key, groups: 'admins', [field]: value };
     expect(Object.keys(problemsOf(choices))).toEqual([field]);
@@ -145,7 +147,7 @@ describe('lines', () => {
     expect(/^js_engine qjs;/m.test(frontendOf({ nginx }))).toBe(hasEngine);
     const script = hasEngine ? 'openid_connect.js' : 'openid_connect_njs.js';
     expect(frontendOf({ nginx })).toContain(`js_import oidc from conf.d/${script};`);
-    expect(answerTo({ nginx }).commands).toContain(`cp ${script} `);
+    expect(answerTo({ nginx }).commands).toContain(`cp -r ${script} `);
   });
 
   it('for several machines are files for the store as well', () => {
