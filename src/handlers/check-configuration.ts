@@ -5,6 +5,7 @@ import { checkClaims } from '../check/claims';
 import { checkDecryption } from '../check/decryption';
 import type { Finding } from '../check/finding';
 import { checkGate } from '../check/gate';
+import { checkMetrics } from '../check/metrics';
 import { checkPages } from '../check/pages';
 import { checkProvider } from '../check/provider';
 import { checkProviders, checkServerSet, providersToCheck } from '../check/providers';
@@ -27,6 +28,7 @@ export async function checkConfiguration(r: NginxHTTPRequest): Promise<void> {
   let all: Finding[] = checkZones().concat(
     checkRules(r),
     checkHeaders(r),
+    checkMetrics(),
     checkPages(r),
     checkProviders(r),
     await checkServerSet(r),

@@ -105,6 +105,22 @@ onEachTarget('/_oidc_check', (nginx) => {
     expect(of('$oidc_clock_skew')).toEqual([{ about: '$oidc_clock_skew', state: 'info', value: '30 (default)' }]);
   });
 
+  it('says whether anything is counted', async () => {
+    const about = async (edit: (conf: string) => string) => {
+      const site = await start(discoveryDirectives(cognito), {}, withCheck, edit);
+      const found = (await ask(site.url)).of('zone oidc_metrics');
+      await site.stop();
+      return found;
+    };
+    expect(await about((conf) => conf)).toMatchObject([{ state: 'ok', value: expect.stringContaining('is counted') }]);
+    expect(await about((conf) => conf.replace(/^js_shared_dict_zone zone=oidc_metrics.*$/m, ''))).toMatchObject([
+      { state: 'info', value: 'missing: nothing is counted' },
+    ]);
+    expect(await about((conf) => conf.replace('256k type=number;', '256k timeout=1h;'))).toMatchObject([
+      { state: 'warning', remedy: expect.stringContaining('type=number') },
+    ]);
+  });
+
   it('says which access tokens count, and what they lack', async () => {
     const first = await start(discoveryDirectives(cognito), { oidc_bearer_audience: 'api' });
     expect((await ask(first.url)).of('access tokens')).toMatchObject([
