@@ -17,7 +17,7 @@ const page = readFileSync(new URL('../../docs/providers/keycloak.md', import.met
 /** The `set` lines of the first block behind a text of the page. */
 function linesBehind(text: string): Record<string, string> {
   const [, rest = ''] = page.split(text);
-  const [, block = ''] = /```nginx\n(.*?)```/s.exec(rest) ?? [];
+  const [, block = ''] = /```nginx[^\n]*\n(.*?)```/s.exec(rest) ?? [];
   const lines = [...block.matchAll(/^set \$(\w+) +(?:"([^"]*)"|(\S+));/gm)];
   return Object.fromEntries(lines.map(([, name, quoted, plain]) => [name, quoted ?? plain]));
 }
