@@ -29,7 +29,7 @@ export const backChannelLogout: Mutant[] = [
   onSignOut('A37 a login that replaces a session', 'steps/begin-login', 'if (await isSignedIn())', 'if (false)', 'A37'),
   onSignOut(
     'A38 a page that ends sessions',
-    'handlers/oidc-sessions',
+    'browser/operator',
     'r.variables.http_sec_fetch_site || r.variables.http_origin',
     'false',
     'A38',

@@ -174,7 +174,7 @@ export const demandsOfLocations: Mutant[] = [
       ],
       [
         'step-up: the answer is not checked',
-        'src/handlers/code-exchange.ts',
+        'src/steps/accept-sign-in.ts',
         'checkStepUp(idToken, login, config.clock_skew, now);',
         '',
         'test/integration/step-up.test.ts',

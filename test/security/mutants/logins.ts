@@ -23,7 +23,7 @@ export const logins: Mutant[] = [
   ),
   unit(
     'the code verifier not sent',
-    'handlers/code-exchange',
+    'steps/accept-sign-in',
     'login.verifier ?',
     'false ?',
     'handlers/sign-in',

@@ -21,7 +21,7 @@ export const responses: Mutant[] = [
   ),
   unit(
     'RFC 9207: check not made',
-    'handlers/code-exchange',
+    'steps/accept-sign-in',
     "  checkResponseIssuer(response, metadata, config.profile !== '', issuers);",
     '',
     'handlers/sign-in',

@@ -13,14 +13,14 @@ export const sessionCookie: Mutant[] = (
     ],
     [
       'session cookie: kept although the operator did not say so',
-      'src/handlers/code-exchange.ts',
+      'src/steps/accept-sign-in.ts',
       "config.keep_signed_in === 'ask' && keep === true",
       'keep === true',
       'as long as the browser runs',
     ],
     [
       'session cookie: kept without limits of its own',
-      'src/handlers/code-exchange.ts',
+      'src/steps/accept-sign-in.ts',
       '{ timeout: config.keep_signed_in_timeout, idleTimeout: config.keep_signed_in_idle_timeout }',
       '{ timeout: config.session_timeout, idleTimeout: config.session_idle_timeout }',
       'limits of their own',
