@@ -38,7 +38,7 @@ export const backChannelLogout: Mutant[] = [
     'A39 a session that is believed without a look',
     'handlers/oidc-login',
     'return session !== undefined;',
-    'return secret !== undefined && now > 0;',
+    'return sessionSecret !== undefined && now > 0;',
     'A39',
   ),
   unit(

@@ -12,7 +12,14 @@ export const sessionsAndCookies: Mutant[] = [
     'bound to this host',
   ),
   unit('a cookie without HttpOnly', 'browser/cookies', ' HttpOnly;', '', 'browser/cookies', 'bound to this host'),
-  unit('a cookie without SameSite', 'browser/cookies', ' SameSite=Lax', '', 'browser/cookies', 'bound to this host'),
+  unit(
+    'a cookie without SameSite',
+    'browser/cookies',
+    ' SameSite=${sameSite}',
+    '',
+    'browser/cookies',
+    'bound to this host',
+  ),
   unit(
     'a cookie that another host can set',
     'browser/cookies',
