@@ -20,7 +20,7 @@ export default defineConfig({
       { test: { name: 'security', include: ['test/security/**/*.test.ts'], ...integration } },
       { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...integration } },
       { test: { name: 'history', include: ['test/history/**/*.test.ts'], ...integration, testTimeout: 180_000 } },
-      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], ...integration, testTimeout: 240_000 } },
+      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], ...integration, testTimeout: 360_000 } },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...integration } },
     ],
   },

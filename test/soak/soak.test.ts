@@ -4,7 +4,7 @@ import { summary } from '../history/play';
 import { table } from './report';
 import { soak } from './soak';
 
-const seconds = Number(process.env.OIDC_SOAK_SECONDS ?? 120);
+const seconds = Number(process.env.OIDC_SOAK_SECONDS ?? 180);
 const seed = Number(process.env.OIDC_SOAK_SEED ?? Date.now() % 1_000_000);
 
 // Both at a time: most of it is waiting.
