@@ -22,7 +22,7 @@ onEachTarget('load, 4 workers', (nginx) => {
     expect(scene.provider.requests().map(({ endpoint }) => endpoint)).toEqual(['/metadata']);
   });
 
-  it('floods of forged cookies, callbacks, logouts and front-channel logouts leave no trace, reach no provider and cost the workers less than 1 ms of CPU each', async () => {
+  it('floods of forged cookies, callbacks, logouts and front-channel logouts leave no trace, reach no provider and cost the workers 1 ms of CPU each at most, 2 with the njs engine', async () => {
     const { provider, site } = scene;
     const secret = await scene.signedIn();
     const before = [await size(), provider.requests().length];
@@ -54,7 +54,9 @@ onEachTarget('load, 4 workers', (nginx) => {
     expect([await size(), provider.requests().length]).toEqual(before);
     expect((await scene.agent.xhr(`${site.url}/`)).status).toBe(200);
     const all = JSON.stringify({ signedIn, ...floods });
-    for (const ms of Object.values(floods)) expect(ms, `ms of CPU: ${all}`).toBeLessThan(1);
+    // That engine makes all functions of the flow anew for each request.
+    const most = nginx.engine === 'njs' ? 2 : 1;
+    for (const ms of Object.values(floods)) expect(ms, `ms of CPU: ${all}`).toBeLessThan(most);
   }, 60_000);
 
   it('kill -9 of each worker under load ends no session, lets nobody in, and leaves no lock behind', async () => {
